@@ -1,0 +1,62 @@
+"""The developer kit for Panoply: stream records into it, and write data sources for it.
+
+Names are imported when they are first used, so that importing the package costs next to nothing. Data sources are
+published as sub-packages of `panoply`, each in a distribution of its own: they are found wherever they are installed.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import extend_path
+from typing import TYPE_CHECKING, Any
+
+from panoply.constants import FLUSH_TIMEOUT, MAXSIZE, PKGNAME, VERSION, __package_name__, __version__
+
+if TYPE_CHECKING:
+    from panoply import config, errors, events, records
+    from panoply.datasource import DataSource
+    from panoply.errors import PanoplyException
+    from panoply.sdk import SDK
+
+__all__ = [
+    "FLUSH_TIMEOUT",
+    "MAXSIZE",
+    "PKGNAME",
+    "SDK",
+    "VERSION",
+    "DataSource",
+    "PanoplyException",
+    "__package_name__",
+    "__version__",
+    "config",
+    "errors",
+    "events",
+    "records",
+]
+
+__path__ = extend_path(__path__, __name__)
+
+# Where each public name lives; None: it is a module of its own.
+_HOMES = {
+    "SDK": "sdk",
+    "DataSource": "datasource",
+    "PanoplyException": "errors",
+    "config": None,
+    "errors": None,
+    "events": None,
+    "records": None,
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = _HOMES[name]
+    value = import_module(f"{__name__}.{name}") if home is None else getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

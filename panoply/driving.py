@@ -1,0 +1,57 @@
+"""Calls a source's methods the way the platform does, whether they are plain functions or `async def`.
+
+When to call, how often again, and what to do with what comes back is decided by those who drive: the runner and the
+test kit.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    import asyncio
+
+__all__ = ["Driver"]
+
+
+class Driver:
+    """One thread, one event loop: what a source may rely on from its construction to its `close()`.
+
+    The loop is made when a call first gives an awaitable; it is what a call gives that decides whether a source is
+    async, not how it was defined (decorators hide that).
+    """
+
+    def __init__(self) -> None:
+        self._runner: asyncio.Runner | None = None
+
+    def call(self, fn: Callable[..., Any], *args: Any) -> Any:
+        """Call `fn`, wait for its result where it is an awaitable, and give that back."""
+        result = fn(*args)
+        if not inspect.isawaitable(result):
+            return result
+        if self._runner is None:
+            import asyncio  # noqa: PLC0415 - most sources are not async, and it is slow to import
+
+            self._runner = asyncio.Runner()
+        return self._runner.run(_settle(result))
+
+    def close(self) -> None:
+        """Cancel what still runs on the loop and close it. May be called again."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            runner.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+async def _settle(awaitable: Awaitable[Any]) -> Any:
+    return await awaitable

@@ -1,0 +1,144 @@
+"""Every exception that panoply raises on purpose: one tree, so that one `except` can catch it all.
+
+    PanoplyException                   the root; a data source raises it too
+    ├── CredentialsError (ValueError)  the program's: apikey or apisecret cannot be what Panoply gave out
+    ├── RecordError (ValueError)       the program's: this record cannot be sent; nothing else is touched
+    │   └── RecordTooLarge             ... because it is larger than a message
+    ├── Closed                         the program's: used after close()
+    ├── DeliveryError                  the far end's: these records are handed back
+    │   └── DeliveryTimeout (TimeoutError)  ... because the deadline came first
+    ├── LoadError                      the source's: it cannot be imported, or has no Stream
+    ├── ConfigError (ValueError)       the source's: its CONFIG is not valid
+    ├── ParamsError (ValueError)       the user's: the params do not fit the source's CONFIG
+    └── MissingExtra (ImportError)     the installation's: an optional part is not there
+
+Exceptions of other libraries are turned into one of these where they enter, `from exc`. No message ever holds a
+credential.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = [
+    "Closed",
+    "ConfigError",
+    "CredentialsError",
+    "DeliveryError",
+    "DeliveryTimeout",
+    "LoadError",
+    "MissingExtra",
+    "PanoplyException",
+    "ParamsError",
+    "RecordError",
+    "RecordTooLarge",
+]
+
+
+class PanoplyException(Exception):  # noqa: N818 - the name that published sources import
+    """What a data source raises when it cannot go on.
+
+    Args:
+        args: the message, as `str()` gives it back. Its name is that of SDK 3.x, where sources pass it by keyword.
+        retryable: False tells the platform that calling `read()` again is of no use (refused credentials, for example).
+    """
+
+    retryable: bool
+
+    def __init__(self, args: object = None, retryable: bool = True) -> None:  # noqa: FBT001, FBT002 - as published
+        super().__init__(args)
+        self.retryable = retryable
+
+
+class CredentialsError(PanoplyException, ValueError):
+    """The API key or secret is malformed. The message tells which part, never its value."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False)
+
+
+class RecordError(PanoplyException, ValueError):
+    """A record cannot be sent as JSON. It is still the caller's, unchanged, and no other record is affected.
+
+    Attributes:
+        place: where in the record, as one would write it in Python: `record["a"]["b"][3]`.
+        reason: what is wrong with the value there, and what to do about it.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}", retryable=False)
+        self.place = place
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[RecordError], tuple[Any, ...]]:
+        return type(self), (self.place, self.reason)
+
+
+class RecordTooLarge(RecordError):
+    """A record alone is larger than one message can be."""
+
+
+class Closed(PanoplyException):
+    """The SDK was used after `close()`."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False)
+
+
+class DeliveryError(PanoplyException):
+    """Records that were accepted could not be delivered; here they are.
+
+    Attributes:
+        records: the `(table, record)` pairs that are handed back, as they would have been sent (dates, for example, are
+            text by now).
+    """
+
+    def __init__(self, message: str, records: tuple[tuple[str, dict[str, Any]], ...] = ()) -> None:
+        super().__init__(message)
+        self.records = records
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r}, {len(self.records)} records)"
+
+    def __reduce__(self) -> tuple[type[DeliveryError], tuple[Any, ...]]:
+        return type(self), (str(self), self.records)
+
+
+class DeliveryTimeout(DeliveryError, TimeoutError):
+    """The deadline of `flush(timeout)` or `close(timeout)` came before the far end took everything."""
+
+
+class LoadError(PanoplyException):
+    """A module cannot be used as a data source."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False)
+
+
+class ConfigError(PanoplyException, ValueError):
+    """A source's CONFIG is not valid."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False)
+
+
+class ParamsError(PanoplyException, ValueError):
+    """Values given for a source's params do not fit its CONFIG."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False)
+
+
+class MissingExtra(PanoplyException, ImportError):
+    """An optional part of the kit is not installed; the message holds the command that installs it."""
+
+    def __init__(self, extra: str, needed_by: str) -> None:
+        super().__init__(
+            f"{needed_by} needs the extra {extra!r}. Install it with: python -m pip install 'panoply-python-sdk[{extra}]'",
+            retryable=False,
+        )
+        self.extra = extra
+        self.needed_by = needed_by
+
+    def __reduce__(self) -> tuple[type[MissingExtra], tuple[Any, ...]]:
+        return type(self), (self.extra, self.needed_by)
