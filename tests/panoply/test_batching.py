@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panoply.batching import Batcher
+from panoply.errors import RecordTooLarge
+
+LIMIT = 20
+
+
+def lines_of(*sizes: int) -> list[bytes]:
+    return [bytes([65 + number % 26]) * (size - 1) + b"\n" for number, size in enumerate(sizes)]
+
+
+sizes = st.lists(st.integers(1, LIMIT), max_size=60)
+tables = st.sampled_from(["a", "b", "c"])
+
+
+def fill(batcher, pairs):
+    messages = [batcher.add(table, line, 0.0) for table, line in pairs]
+    return [message for message in [*messages, batcher.take()] if message is not None]
+
+
+@given(sizes)
+def test_the_bodies_joined_are_the_lines_joined(sizes):
+    lines = lines_of(*sizes)
+    messages = fill(Batcher(max_bytes=LIMIT, max_age=1), [("t", line) for line in lines])
+    assert b"".join(message.body for message in messages) == b"".join(lines)
+
+
+@given(sizes)
+def test_no_message_is_larger_than_allowed_and_none_could_have_taken_the_next_line(sizes):
+    messages = fill(Batcher(max_bytes=LIMIT, max_age=1), [("t", line) for line in lines_of(*sizes)])
+    assert all(0 < len(message.body) <= LIMIT for message in messages)
+    for message, following in itertools.pairwise(messages):
+        assert len(message.body) + following.body.index(b"\n") + 1 > LIMIT
+
+
+@given(st.lists(st.tuples(tables, st.integers(1, LIMIT))))
+def test_messages_count_their_records_by_table(chosen):
+    pairs = [(table, b"x" * (size - 1) + b"\n") for table, size in chosen]
+    messages = fill(Batcher(max_bytes=LIMIT, max_age=1), pairs)
+    assert sum((Counter(message.tables) for message in messages), Counter()) == Counter(table for table, _ in pairs)
+    for number, message in enumerate(messages, 1):
+        assert message.id == number
+        assert message.count == sum(message.tables.values()) == message.body.count(b"\n")
+
+
+@given(st.lists(st.tuples(st.integers(1, LIMIT), st.floats(0, 5))))
+def test_a_message_is_due_when_its_first_record_is_old_enough(steps):
+    batcher, now, first = Batcher(max_bytes=LIMIT, max_age=2), 0.0, None
+    for size, pause in steps:
+        now += pause
+        if batcher.add("t", b"x" * size, now) is not None or first is None:
+            first = now
+        assert batcher.due_at == first + 2
+    batcher.take()
+    assert batcher.due_at is None
+
+
+def test_a_line_that_fills_a_message_exactly_fits():
+    batcher = Batcher(max_bytes=LIMIT, max_age=1)
+    assert batcher.add("t", b"x" * LIMIT, 0) is None
+    assert batcher.take().body == b"x" * LIMIT
+
+
+def test_a_line_larger_than_a_message_is_refused_and_nothing_else_changes():
+    batcher = Batcher(max_bytes=LIMIT, max_age=1)
+    batcher.add("t", b"x", 0)
+    with pytest.raises(RecordTooLarge) as caught:
+        batcher.add("u", b"secret-" * 3, 5)
+    assert caught.value.place == "record"
+    assert "it has 21 bytes, and a message takes 20: split it" in caught.value.reason
+    assert "secret" not in str(caught.value)
+    assert batcher.due_at == 1
+    message = batcher.take()
+    assert (message.body, message.tables) == (b"x", {"t": 1})
+
+
+def test_an_empty_batcher_gives_no_message():
+    assert Batcher(max_bytes=LIMIT, max_age=1).take() is None
+
+
+def test_a_message_is_not_changed_by_what_comes_after_it():
+    batcher = Batcher(max_bytes=LIMIT, max_age=1)
+    batcher.add("t", b"x", 0)
+    message = batcher.take()
+    batcher.add("t", b"y", 0)
+    assert (message.body, message.tables, message.count) == (b"x", {"t": 1}, 1)
+    with pytest.raises(TypeError):
+        message.tables["t"] = 2
+    assert "x" not in repr(message.body) or "body" not in repr(message)

@@ -1,0 +1,698 @@
+from __future__ import annotations
+
+import base64
+import gc
+import json
+import logging
+import subprocess
+import sys
+import textwrap
+import threading
+import weakref
+from collections import deque
+
+import pytest
+
+from panoply.errors import (
+    Closed,
+    CredentialsError,
+    DeliveryError,
+    DeliveryTimeout,
+    PanoplyException,
+    RecordError,
+    RecordTooLarge,
+)
+from panoply.sdk import SDK
+
+KEY = "acme/rand-one"
+SECRET = base64.b64encode(b"rand-two/2f1a7c1e-uuid/123456789012/eu-west-3").decode()
+
+
+class Memory:
+    """A far end in memory, which can be held up and made to fail.
+
+    `failures` are raised one by one, each by one call of send(); while `gate` is closed, send() waits.
+    """
+
+    def __init__(self, *failures: BaseException, open_gate: bool = True):
+        self.failures = deque(failures)
+        self.bodies: list[bytes] = []
+        self.closed = 0
+        self.entered = threading.Semaphore(0)
+        self.gate = threading.Event()
+        if open_gate:
+            self.gate.set()
+
+    def send(self, body: bytes) -> str:
+        self.entered.release()
+        assert self.gate.wait(60)
+        if self.failures:
+            raise self.failures.popleft()
+        self.bodies.append(body)
+        return f"receipt {len(self.bodies)}"
+
+    def close(self) -> None:
+        self.closed += 1
+
+    @property
+    def records(self):
+        return [json.loads(line) for body in self.bodies for line in body.splitlines()]
+
+
+def connected(memory: Memory, **options) -> SDK:
+    return SDK(KEY, SECRET, transport=memory, **options)
+
+
+def numbered(*numbers, table="t"):
+    return [{"__table": table, "n": number} for number in numbers]
+
+
+def in_thread(fn, *args, **kwargs):
+    """Run in another thread; returns a function that waits for the outcome."""
+    outcome: list[object] = []
+
+    def run():
+        try:
+            outcome.append(fn(*args, **kwargs))
+        except BaseException as exc:  # noqa: BLE001 - it is the outcome
+            outcome.append(exc)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+
+    def result():
+        thread.join()
+        return outcome[0]
+
+    return result
+
+
+# --- with a real queue
+
+
+def test_records_arrive_in_the_queue_in_order(queue):
+    with SDK(queue.apikey, queue.apisecret, endpoint_url=queue.endpoint_url) as conn:
+        for number in range(100):
+            conn.write("t", {"n": number})
+    assert queue.records() == numbered(*range(100))
+
+
+def test_more_than_a_message_of_records_arrives_in_several(queue):
+    with SDK(queue.apikey, queue.apisecret, endpoint_url=queue.endpoint_url) as conn:
+        for number in range(7):
+            conn.write("t", {"n": number, "text": "x" * 100_000})
+    messages = queue.messages()
+    assert [message["Body"].count("\n") for message in messages] == [2, 2, 2, 1]
+
+
+def test_flush_returns_when_everything_is_in_the_queue(queue):
+    conn = SDK(queue.apikey, queue.apisecret, endpoint_url=queue.endpoint_url)
+    conn.write("t", {"n": 1})
+    conn.flush(timeout=60)
+    assert queue.records() == numbered(1)
+    conn.close()
+
+
+def test_a_record_goes_by_itself_without_flush(queue):
+    sent = threading.Event()
+    conn = SDK(queue.apikey, queue.apisecret, endpoint_url=queue.endpoint_url)
+    conn.on("flush", lambda event: sent.set())
+    conn.write("t", {"n": 1})
+    assert sent.wait(60)
+    assert queue.records() == numbered(1)
+    conn.close()
+
+
+def test_records_of_many_threads_all_arrive_once_and_each_thread_in_order(queue):
+    with SDK(queue.apikey, queue.apisecret, endpoint_url=queue.endpoint_url) as conn:
+
+        def write_all(table):
+            for number in range(200):
+                conn.write(table, {"n": number})
+
+        for wait in [in_thread(write_all, f"t{worker}") for worker in range(8)]:
+            assert wait() is None
+    records = queue.records()
+    for worker in range(8):
+        assert [record for record in records if record["__table"] == f"t{worker}"] == numbered(
+            *range(200), table=f"t{worker}"
+        )
+
+
+def test_events_tell_what_was_sent_and_the_queues_answer(queue):
+    heard = []
+    with SDK(queue.apikey, queue.apisecret, endpoint_url=queue.endpoint_url) as conn:
+        conn.on("send", lambda event: heard.append(("send", event)))
+        conn.on("*", lambda name, event: heard.append((name + "*", event)))
+        conn.write("t", {"n": 1})
+        conn.write("u", {"n": 2})
+    assert [name for name, _ in heard] == ["send", "send*", "flush*"]
+    sent, delivered = heard[0][1], heard[2][1]
+    [message] = queue.messages()
+    assert sent.response is None
+    assert delivered.response == message["MessageId"]
+    assert delivered.batch_id == sent.batch_id
+    assert (delivered.tables, delivered.count, delivered.bytes) == ({"t": 1, "u": 1}, 2, len(message["Body"]))
+    assert delivered.records == (("t", {"n": 1}), ("u", {"n": 2}))
+
+
+# --- at the exit of the interpreter
+
+
+def run(queue, program: str, endpoint_url: str | None = None, after: str = ""):
+    head = f"""
+        import os, sys
+        from panoply.sdk import SDK
+        conn = SDK({queue.apikey!r}, {queue.apisecret!r}, endpoint_url={endpoint_url or queue.endpoint_url!r})
+    """
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(head) + textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+WRITES = "conn.write('t', {'n': 1}); conn.write('t', {'n': 2})\n"
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [("", 0), ("sys.exit(3)", 3), ("raise ValueError('the program failed')", 1)],
+    ids=["the end", "sys.exit", "an exception"],
+)
+def test_what_was_written_is_sent_however_the_program_ends(queue, end, code):
+    done = run(queue, WRITES + end)
+    assert (done.returncode, queue.records()) == (code, numbered(1, 2))
+    assert "panoply" not in done.stderr.lower()
+    assert done.stdout == ""
+
+
+def test_a_program_that_closes_has_nothing_left_at_exit(queue):
+    done = run(queue, WRITES + "conn.close()")
+    assert (done.returncode, done.stderr, queue.records()) == (0, "", numbered(1, 2))
+
+
+def test_a_program_that_writes_nothing_starts_no_thread(queue):
+    done = run(
+        queue, "import threading; print(threading.active_count(), 'boto3' in sys.modules); conn.flush(); conn.close()"
+    )
+    assert (done.stdout, done.stderr) == ("1 False\n", "")
+
+
+@pytest.fixture
+def nobody():
+    """An endpoint where nobody listens."""
+    import socket
+
+    with socket.socket() as bound:  # not listening, and nobody else can
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+
+def test_what_cannot_be_sent_at_exit_is_told_in_one_line(queue, nobody):
+    done = run(queue, WRITES + "conn.write('u', {'n': 'Q9Z9Q'})", nobody)
+    [line] = done.stderr.splitlines()
+    assert line.startswith("panoply: 3 records (2 for 't', 1 for 'u') were not delivered: 127.0.0.1:")
+    assert not any(secret in line for secret in ("Q9Z9Q", queue.apisecret, "rand-one", "rand-two"))
+    assert done.returncode == 0
+
+
+def test_what_cannot_be_sent_at_exit_is_handed_to_the_error_handler(queue, nobody):
+    done = run(queue, "conn.on('error', lambda event: print(event.records))\n" + WRITES, nobody)
+    assert done.stdout == "(('t', {'n': 1}), ('t', {'n': 2}))\n"
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_far_end_that_does_not_answer_cannot_keep_the_program_from_ending(queue):
+    import socket
+
+    with socket.socket() as silent:  # it takes connections, and says nothing
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        done = run(queue, WRITES, f"http://127.0.0.1:{silent.getsockname()[1]}")
+    [line] = done.stderr.splitlines()
+    assert line.startswith("panoply: 2 records (2 for 't') were not delivered: there was no time left to send them")
+
+
+# --- failures
+
+
+def test_a_failed_delivery_is_raised_by_flush_with_its_records():
+    memory = Memory(DeliveryError("the far end is down"))
+    conn = connected(memory)
+    conn.on("error", lambda event: None)
+    conn.write("t", {"n": 1})
+    conn.write("u", {"n": 2})
+    with pytest.raises(DeliveryError) as caught:
+        conn.flush()
+    assert caught.value.records == (("t", {"n": 1}), ("u", {"n": 2}))
+    assert "2 records (1 for 't', 1 for 'u') were not delivered" in str(caught.value)
+    assert "the far end is down" in str(caught.value)
+    conn.flush()
+    conn.close()
+
+
+def test_a_failure_that_flush_has_reported_is_not_reported_by_close():
+    conn = connected(Memory(DeliveryError("down"), DeliveryError("down again")))
+    conn.on("error", lambda event: None)
+    conn.write("t", {"n": 1})
+    with pytest.raises(DeliveryError):
+        conn.flush()
+    conn.write("t", {"n": 2})
+    with pytest.raises(DeliveryError) as caught:
+        conn.close()
+    assert caught.value.records == (("t", {"n": 2}),)
+
+
+def test_the_records_after_a_failed_message_are_sent():
+    memory = Memory(DeliveryError("down"))
+    conn = connected(memory)
+    conn.on("error", lambda event: conn.write("again", event.records[0][1]))
+    conn.write("t", {"n": 1})
+    with pytest.raises(DeliveryError):
+        conn.flush()
+    conn.write("t", {"n": 2})
+    conn.close()
+    assert memory.records == [*numbered(1, table="again"), *numbered(2)]
+
+
+@pytest.mark.parametrize(
+    "failure", [ValueError("Q9Z9Q"), SystemExit(1), KeyboardInterrupt(), GeneratorExit(), MemoryError()]
+)
+def test_whatever_a_transport_raises_the_records_are_handed_back_and_the_thread_lives(failure):
+    memory = Memory(failure)
+    conn = connected(memory)
+    heard = []
+    conn.on("error", heard.append)
+    conn.write("t", {"n": 1})
+    with pytest.raises(DeliveryError) as caught:
+        conn.flush()
+    assert caught.value.records == heard[0].records == (("t", {"n": 1}),)
+    assert f"Memory.send() raised {type(failure).__name__}" in str(caught.value)
+    assert "Q9Z9Q" not in str(caught.value) + repr(heard)
+    assert heard[0].error.__cause__ is failure
+    conn.write("t", {"n": 2})
+    conn.close()
+    assert memory.records == numbered(2)
+
+
+def test_a_transport_that_returns_no_receipt_has_not_delivered():
+    memory = Memory()
+    memory.send = lambda body: None
+    conn = connected(memory)
+    conn.on("error", lambda event: None)
+    conn.write("t", {"n": 1})
+    with pytest.raises(DeliveryError, match="returned NoneType instead of a receipt"):
+        conn.close()
+
+
+@pytest.mark.parametrize("raised", [ValueError("bug"), SystemExit(1)])
+@pytest.mark.parametrize("name", ["send", "flush", "error", "*"])
+def test_a_handler_that_raises_harms_nothing(name, raised):
+    memory = Memory(DeliveryError("down"))
+    conn = connected(memory)
+
+    def handler(*args):
+        raise raised
+
+    conn.on(name, handler)
+    conn.write("t", {"n": 1})
+    with pytest.raises(DeliveryError):
+        conn.flush()
+    conn.write("t", {"n": 2})
+    conn.close()
+    assert memory.records == numbered(2)
+
+
+def test_a_failure_that_nobody_hears_is_logged_once_with_counts(caplog):
+    conn = connected(Memory(DeliveryError("the far end is down")))
+    conn.write("t", {"n": "Q9Z9Q"})
+    with caplog.at_level(logging.INFO), pytest.raises(DeliveryError):
+        conn.close()
+    [entry] = [entry for entry in caplog.records if entry.name == "panoply.sdk"]
+    assert entry.levelname == "ERROR"
+    assert "1 record (1 for 't') were not delivered: the far end is down" in entry.getMessage()
+    assert "Q9Z9Q" not in entry.getMessage()
+
+
+@pytest.mark.parametrize("name", ["error", "*"])
+def test_a_failure_that_is_heard_is_not_logged(caplog, name):
+    conn = connected(Memory(DeliveryError("down")))
+    conn.on(name, lambda *args: None)
+    conn.write("t", {"n": 1})
+    with pytest.raises(DeliveryError):
+        conn.close()
+    assert not caplog.records
+
+
+# --- deadlines
+
+
+def test_at_the_deadline_of_flush_the_records_stay_and_are_still_sent():
+    memory = Memory(open_gate=False)
+    conn = connected(memory)
+    conn.write("t", {"n": 1})
+    with pytest.raises(DeliveryTimeout) as caught:
+        conn.flush(timeout=0)
+    assert caught.value.records == ()
+    assert "1 record (1 for 't') not in the queue after 0 seconds. They are still being sent" in str(caught.value)
+    memory.gate.set()
+    conn.close()
+    assert memory.records == numbered(1)
+
+
+def test_at_the_deadline_of_close_everything_left_is_handed_back():
+    memory = Memory(open_gate=False)
+    conn = connected(memory)
+    heard = []
+    conn.on("error", heard.append)
+    conn.write("t", {"n": 1})
+    with pytest.raises(DeliveryTimeout):
+        conn.flush(timeout=0)
+    memory.entered.acquire()  # this message is on its way now
+    conn.write("t", {"n": 2})
+    with pytest.raises(DeliveryTimeout) as caught:
+        conn.close(timeout=0)
+    assert caught.value.records == (("t", {"n": 1}), ("t", {"n": 2}))
+    assert "2 records (2 for 't') were not delivered" in str(caught.value)
+    assert [event.records for event in heard] == [(("t", {"n": 1}),), (("t", {"n": 2}),)]
+    # The one on its way arrives after all; that is no event any more, and what was queued is not sent.
+    conn.on("flush", heard.append)
+    thread = conn._thread
+    memory.gate.set()
+    thread.join()
+    assert memory.records == numbered(1)
+    assert len(heard) == 2
+    assert memory.closed == 1
+
+
+def test_a_slow_handler_does_not_make_a_delivered_record_late():
+    memory, go_on = Memory(), threading.Event()
+    told = threading.Event()
+    conn = connected(memory)
+    conn.on("flush", lambda event: (told.set(), go_on.wait(60)))
+    conn.write("t", {"n": 1})
+    flushed = in_thread(conn.flush)
+    assert told.wait(60)
+    conn.flush(timeout=0)
+    go_on.set()
+    assert flushed() is None
+    conn.close()
+
+
+def test_flush_waits_until_the_handlers_have_run():
+    heard = []
+    conn = connected(Memory(DeliveryError("down")))
+    conn.on("error", heard.append)
+    conn.on("flush", heard.append)
+    conn.write("t", {"n": 1})
+    with pytest.raises(DeliveryError):
+        conn.flush()
+    assert len(heard) == 1
+    conn.write("t", {"n": 2})
+    conn.flush()
+    assert len(heard) == 2
+    conn.close()
+
+
+@pytest.mark.parametrize("method", ["flush", "close"])
+@pytest.mark.parametrize(
+    ("timeout", "kind"),
+    [(-1, ValueError), (float("nan"), ValueError), ("5", TypeError), (True, TypeError), ([], TypeError)],
+)
+def test_a_timeout_that_makes_no_sense_is_refused(method, timeout, kind):
+    conn = connected(Memory())
+    with pytest.raises(kind, match="timeout is a number of seconds"):
+        getattr(conn, method)(timeout)
+    conn.close()
+
+
+@pytest.mark.parametrize("timeout", [None, float("inf"), 1e300, 60])
+def test_a_timeout_may_be_as_long_as_one_likes(timeout):
+    memory = Memory()
+    conn = connected(memory)
+    conn.write("t", {"n": 1})
+    conn.flush(timeout)
+    conn.write("t", {"n": 2})
+    conn.close(timeout)
+    assert memory.records == numbered(1, 2)
+
+
+@pytest.mark.parametrize("method", ["flush", "close"])
+def test_flush_and_close_do_not_wait_for_the_age_of_a_message(monkeypatch, method):
+    monkeypatch.setattr("panoply.sdk._LINGER", 1e6)
+    memory = Memory()
+    conn = connected(memory)
+    for number in (1, 2):  # the second finds the thread asleep
+        conn.write("t", {"n": number})
+        if number == 1:
+            conn.flush()
+    getattr(conn, method)()
+    assert memory.records == numbered(1, 2)
+    conn.close()
+
+
+def test_a_full_message_does_not_wait_for_its_age(monkeypatch):
+    monkeypatch.setattr("panoply.sdk._LINGER", 1e6)
+    memory = Memory()
+    conn = connected(memory)
+    conn.write("t", {"n": 0})
+    conn.flush()  # the thread is asleep now
+    memory.entered.acquire()
+    for number in (1, 2):
+        conn.write("t", {"n": number, "text": "x" * 200_000})
+    assert memory.entered.acquire(timeout=60)
+    conn.close()
+    assert len(memory.bodies) == 3
+
+
+def test_a_sleeping_thread_wakes_up_for_a_new_record():
+    memory = Memory()
+    conn = connected(memory)
+    conn.write("t", {"n": 1})
+    conn.flush()
+    memory.entered.acquire()
+    conn.write("t", {"n": 2})
+    assert memory.entered.acquire(timeout=60)
+    conn.close()
+    assert memory.records == numbered(1, 2)
+
+
+# --- the end
+
+
+def test_closing_ends_the_thread_and_closes_the_transport_once():
+    memory = Memory()
+    conn = connected(memory)
+    conn.write("t", {"n": 1})
+    thread = conn._thread
+    assert (thread.name, thread.daemon) == ("panoply.SDK acme", True)
+    conn.close()
+    assert not thread.is_alive()
+    conn.close()
+    conn.close(timeout=0)
+    assert (memory.records, memory.closed) == (numbered(1), 1)
+
+
+def test_closing_an_unused_connection_closes_the_transport():
+    memory = Memory()
+    with connected(memory) as conn:
+        assert conn._thread is None
+    conn.close()
+    assert memory.closed == 1
+
+
+def test_a_closed_connection_is_kept_by_nothing():
+    conn = connected(Memory())
+    conn.write("t", {"n": 1})
+    conn.close()
+    gone = weakref.ref(conn)
+    del conn
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_transport_that_cannot_be_closed_is_only_logged(caplog):
+    memory = Memory()
+    memory.close = lambda: 1 / 0
+    with connected(memory) as conn:
+        conn.write("t", {"n": 1})
+    assert memory.records == numbered(1)
+    assert "Memory.close() raised ZeroDivisionError" in caplog.text
+
+
+def test_after_close_nothing_is_accepted_and_flush_has_nothing_to_do():
+    memory = Memory()
+    conn = connected(memory)
+    conn.write("t", {"n": 1})
+    conn.close()
+    for record in ({"n": 2}, {"n": {2}}):
+        with pytest.raises(Closed, match="closed, and the record was not accepted"):
+            conn.write("t", record)
+    conn.flush()
+    assert memory.records == numbered(1)
+
+
+def test_close_waits_in_every_thread_that_calls_it():
+    memory = Memory(open_gate=False)
+    conn = connected(memory)
+    conn.write("t", {"n": 1})
+    waits = [in_thread(conn.close) for _ in range(3)]
+    memory.entered.acquire()
+    memory.gate.set()
+    assert [wait() for wait in waits] == [None] * 3
+    assert (memory.records, memory.closed) == (numbered(1), 1)
+
+
+def leave_a_block(memory, heard, exc=None):
+    with connected(memory) as conn:
+        conn.on("error", heard.append)
+        conn.write("t", {"n": 1})
+        if exc is not None:
+            raise exc
+
+
+def test_an_exception_in_the_block_passes_and_what_was_written_is_sent():
+    memory = Memory()
+    with pytest.raises(ValueError, match="the program's own") as caught:
+        leave_a_block(memory, [], ValueError("the program's own"))
+    assert memory.records == numbered(1)
+    assert not hasattr(caught.value, "__notes__")
+
+
+def test_a_failed_delivery_does_not_hide_the_exception_in_the_block():
+    heard = []
+    with pytest.raises(ValueError, match="the program's own") as caught:
+        leave_a_block(Memory(DeliveryError("down")), heard, ValueError("the program's own"))
+    [note] = caught.value.__notes__
+    assert "1 record (1 for 't') were not delivered" in note
+    assert len(heard) == 1
+
+
+def test_an_interrupt_in_the_block_does_not_wait_forever_for_the_far_end(monkeypatch):
+    monkeypatch.setattr("panoply.sdk._EXIT_TIMEOUT", 0)
+    memory = Memory(open_gate=False)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        leave_a_block(memory, [], KeyboardInterrupt())
+    assert "no time left" in caught.value.__notes__[0]
+    memory.gate.set()
+
+
+def test_a_failed_delivery_is_raised_at_the_end_of_the_block():
+    with pytest.raises(DeliveryError):
+        leave_a_block(Memory(DeliveryError("down")), [])
+
+
+@pytest.mark.parametrize("method", ["flush", "close"])
+def test_a_handler_that_would_wait_for_itself_is_told_so(method):
+    conn = connected(Memory())
+    raised = []
+
+    def handler(event):
+        try:
+            getattr(conn, method)()
+        except PanoplyException as exc:
+            raised.append(str(exc))
+
+    conn.on("flush", handler)
+    conn.write("t", {"n": 1})
+    conn.close()
+    assert len(raised) == 1
+    assert f"{method}() would wait for the handler that calls it" in raised[0]
+
+
+def test_a_handler_may_write():
+    memory = Memory()
+    conn = connected(memory)
+    conn.on("send", lambda event: conn.write("u", {"n": 2}) if "u" not in event.tables else None)
+    conn.write("t", {"n": 1})
+    conn.flush()
+    conn.close()
+    assert memory.records == [*numbered(1), *numbered(2, table="u")]
+
+
+# --- what it is given
+
+
+def test_a_bad_record_is_refused_at_write_and_the_others_are_sent():
+    memory = Memory()
+    with connected(memory) as conn:
+        conn.write("t", {"n": 1})
+        with pytest.raises(RecordError, match=r'record\["n"\]: set has no JSON form'):
+            conn.write("t", {"n": {2}})
+        with pytest.raises(RecordTooLarge):
+            conn.write("t", {"n": "x" * 260_000})
+        with pytest.raises(RecordError, match="table"):
+            conn.write("", {"n": 3})
+        conn.write("t", {"n": 4})
+    assert memory.records == numbered(1, 4)
+
+
+def test_a_record_may_be_changed_after_it_was_written():
+    memory = Memory()
+    record = {"n": 1}
+    with connected(memory) as conn:
+        conn.write("t", record)
+        record["n"] = 2
+        conn.write("t", record)
+    assert memory.records == numbered(1, 2)
+
+
+def test_an_encoder_is_used():
+    memory = Memory()
+    with connected(memory, encoder=sorted) as conn:
+        conn.write("t", {"n": {2, 1}})
+    assert memory.records == numbered([1, 2])
+
+
+def test_a_thread_that_cannot_be_started_leaves_the_record_with_the_caller(monkeypatch):
+    memory = Memory()
+    conn = connected(memory)
+
+    def fail(self):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", fail)
+        with pytest.raises(PanoplyException, match="the record was not accepted, as no thread can be started"):
+            conn.write("t", {"n": 1})
+    conn.write("t", {"n": 2})
+    conn.close()
+    assert memory.records == numbered(2)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "said"),
+    [
+        ({"encoder": 5}, TypeError, "encoder has to be a function"),
+        ({"transport": object()}, TypeError, r"send\(body\) and close\(\), which object has not"),
+        ({"transport": Memory(), "endpoint_url": "http://x"}, TypeError, "pass one of them"),
+        ({"endpoint_url": "nowhere"}, ValueError, "endpoint_url should look like"),
+    ],
+)
+def test_options_that_cannot_work_are_refused_at_once(options, kind, said):
+    with pytest.raises(kind, match=said):
+        SDK(KEY, SECRET, **options)
+
+
+def test_malformed_credentials_are_refused_at_once():
+    with pytest.raises(CredentialsError, match="RAND1"):
+        SDK("acme", SECRET)
+
+
+def test_the_published_attributes_are_there():
+    conn = connected(Memory())
+    assert (conn.apikey, conn.apisecret) == (KEY, SECRET)
+    assert conn.qurl == "https://sqs.eu-west-3.amazonaws.com/123456789012/sdk-acme-rand-two"
+
+
+def test_repr_tells_the_state_and_no_secret():
+    conn = connected(Memory(open_gate=False))
+    conn.write("t", {"n": "Q9Z9Q"})
+    assert repr(conn) == "<panoply.SDK of acme, open, 1 records waiting>"
+    with pytest.raises(DeliveryTimeout):
+        conn.on("error", lambda event: None).close(timeout=0)
+    conn._transport.gate.set()
+    assert repr(conn) == "<panoply.SDK of acme, closed, 0 records waiting>"
