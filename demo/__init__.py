@@ -1,0 +1,1 @@
+"""What the demonstration stands on; no part of the distribution."""

@@ -1,0 +1,83 @@
+"""A small API on this machine, and the params with which the source reaches it."""
+
+import json
+import re
+import secrets
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+
+class LocalAPI:
+    """Answers as the README's "What it expects of the API" says, with 25 rows in pages of at most 5."""
+
+    largest_page = 5
+
+    def __init__(self, server):
+        self.url = server.url_for("/v1")
+        self.token = secrets.token_hex(16)
+        server.expect_request(re.compile("/v1/.+")).respond_with_handler(self.answer)
+        self.reset()
+
+    def reset(self):
+        """Forget what the last test did."""
+        self.rows = {
+            "customers": [{"id": number, "name": f"Customer {number}"} for number in range(17)],
+            "orders": [{"id": number, "customer": number % 3} for number in range(8)],
+        }
+        self.requests = []
+        self.next_answers = []  # given before any real ones: a Response, or None for the real one
+
+    @property
+    def params(self):
+        """What a user would have entered."""
+        return {"token": self.token, "api_url": self.url}
+
+    def answer(self, request: Request) -> Response:
+        """Answer one request."""
+        self.requests.append(request.full_path)
+        planned = self.next_answers.pop(0) if self.next_answers else None
+        if planned is not None:
+            return planned
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return as_json({"error": "bad token"}, 401)
+        name = request.path.removeprefix("/v1/")
+        if name == "resources":
+            return as_json({"resources": [{"id": each, "title": each.title()} for each in self.rows]})
+        if name not in self.rows:
+            return as_json({"error": "no such resource"}, 404)
+        rows = self.rows[name]
+        number = int(request.args["page"])
+        size = min(int(request.args["per_page"]), self.largest_page)
+        items = rows[(number - 1) * size : number * size]
+        return as_json({"items": items, "page": number, "pages": -(-len(rows) // size), "total": len(rows)})
+
+
+def as_json(body, status=200):
+    return Response(json.dumps(body), status, content_type="application/json")
+
+
+@pytest.fixture(scope="session")
+def running_api():
+    with HTTPServer(threaded=True) as server:
+        yield LocalAPI(server)
+
+
+@pytest.fixture
+def api(running_api):
+    running_api.reset()
+    return running_api
+
+
+# These two the data source contract asks for.
+
+
+@pytest.fixture
+def panoply_params(api):
+    return api.params
+
+
+@pytest.fixture
+def panoply_bad_params(api):
+    return api.params | {"token": secrets.token_hex(16)}

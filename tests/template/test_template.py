@@ -1,0 +1,292 @@
+"""The template gives a project that passes its own checks, whatever the answers, or refuses them and says why."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from cookiecutter.exceptions import FailedHookException
+from cookiecutter.main import cookiecutter
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = ROOT / "template"
+
+ODD_TITLES = {
+    "quote": "Bob's Burgers",
+    "double quotes": 'The "Best" CRM',
+    "both quotes": """It's "x" and "y\"""",
+    "three double quotes": '"""Docs"""',
+    "backslash": "C:\\new\\table",
+    "ends with a backslash": "Acme\\",
+    "backslash and quote": "Acme\\\"'",
+    "umlauts": "Müller & Söhne GmbH",
+    "another alphabet": "Яндекс Метрика",
+    "chinese": "微信支付",
+    "right to left": "שלום",
+    "emoji": "🚀",
+    "joined emoji": "Family 👨‍👩‍👧 App",
+    "ambiguous dash": "Acme \u2013 CRM\u00a0\u2019s",
+    "100 characters": "Acme " * 19 + "Acme!",
+    "100 letters": "a" * 100,
+    "short words": "a b c d e f g h i j k l m n o p q r s t u v w x y z",
+    "digits first": "3D Hubs",
+    "digits only": "42",
+    "leading dash": "-acme",
+    "dashes": "---",
+    "markup": "<b>Acme</b> [x](y) *z* `q` #1 | 5% ~$&amp;",
+    "well-known library": "Stripe",
+    "library of the kit": "Panoply testing",
+    "comment": "Acme # CRM",
+    "spaces around": "  Acme CRM  ",
+    "trailing line break": "Acme CRM\n",
+    "closing brackets": "Acme }} %} #}",
+    "percent": "Acme %s {0} ${x}",
+}
+
+
+@pytest.fixture
+def bake(tmp_path):
+    """Make a project from some answers; cookiecutter's own files stay in the test's folder, too."""
+    config = tmp_path / "cookiecutter.yaml"
+    config.write_text(json.dumps({"replay_dir": str(tmp_path / "replay"), "cookiecutters_dir": str(tmp_path / "seen")}))
+    output = tmp_path / "made"
+    output.mkdir()
+
+    def bake(**answers):
+        made = cookiecutter(
+            str(TEMPLATE), no_input=True, extra_context=answers, output_dir=str(output), config_file=str(config)
+        )
+        return Path(made)
+
+    bake.output = output
+    return bake
+
+
+def run(project, *command, **environment):
+    """Run one of the project's own commands, as its author would, with this very kit."""
+    kit = {"PYTHONPATH": str(ROOT), "MYPYPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=project,
+        env=os.environ | kit | environment,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def check_style(project):
+    run(project, "ruff", "check", "--no-cache", "--quiet", ".")
+    run(project, "ruff", "format", "--no-cache", "--check", "--diff", ".")
+
+
+def texts(project):
+    return {
+        path: path.read_text(encoding="utf-8")
+        for path in project.rglob("*")
+        if path.is_file() and path.suffix != ".png"
+    }
+
+
+def title_in_config(project):
+    """Read CONFIG's title from the source code; importing some thirty packages of one process would be slower."""
+    [config] = project.glob("*/config.py")
+    for node in ast.walk(ast.parse(config.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == "title":
+                    return ast.literal_eval(value)
+    raise AssertionError("CONFIG has no title")
+
+
+def check_files(project, title, author):
+    for path, text in texts(project).items():
+        assert "cookiecutter" not in text, path
+        assert "{{" in title or "{{" not in text, path
+        assert not text.startswith(("\n", " ")), path
+        assert text.endswith("\n"), path
+        assert not text.endswith("\n\n"), path
+        if path.suffix == ".py":
+            compile(text, path.name, "exec")
+        if path.suffix == ".json":
+            json.loads(text)
+    metadata = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    assert title_in_config(project) == title
+    assert metadata["project"]["description"] == f"Panoply data source: {title}"
+    assert metadata["project"]["authors"] == [{"name": author}]
+    assert author in (project / "LICENSE").read_text(encoding="utf-8")
+    package = metadata["tool"]["pytest"]["ini_options"]["panoply_source"]
+    assert (project / package / "icon.png").read_bytes() == (
+        TEMPLATE / "{{cookiecutter.__project_slug}}" / "{{cookiecutter.package}}" / "icon.png"
+    ).read_bytes()
+
+
+def test_the_default_answers_give_a_tidy_project(bake):
+    project = bake()
+    assert project.name == "acme-crm"
+    check_files(project, "Acme CRM", "Your Name")
+    assert sorted(str(path.relative_to(project)) for path in texts(project)) == [
+        ".gitignore",
+        "CHANGELOG.md",
+        "LICENSE",
+        "README.md",
+        "acme_crm/__init__.py",
+        "acme_crm/client.py",
+        "acme_crm/config.py",
+        "acme_crm/source.py",
+        "params.example.json",
+        "pyproject.toml",
+        "tests/conftest.py",
+        "tests/test_source.py",
+    ]
+    check_style(project)
+
+
+def test_its_types_are_strict(bake):
+    run(bake(), "mypy", "--strict", "--no-incremental", "--cache-dir", os.devnull)
+
+
+def test_its_own_tests_pass_and_cover_it(bake):
+    project = bake()
+    # Without the contract, which is not to be what reaches the last lines.
+    run(project, "coverage", "run", "-m", "pytest", "-p", "no:cacheprovider", "-o", "panoply_source=")
+    run(project, "coverage", "report", "--show-missing", "--fail-under=95")
+
+
+@pytest.mark.parametrize("title", ODD_TITLES.values(), ids=ODD_TITLES.keys())
+def test_an_odd_title_comes_through_unchanged(bake, title):
+    project = bake(title=title)
+    check_files(project, title.strip(), "Your Name")
+    check_style(project)
+
+
+@pytest.mark.parametrize("author", ['Zoë O\'Hara "zo" <zoe@example.com>', "back\\slash", "名前", "🚀 Inc."])
+def test_an_odd_author_comes_through_unchanged(bake, author):
+    project = bake(author=author)
+    check_files(project, "Acme CRM", author)
+    check_style(project)
+
+
+def test_braces_that_are_typed_stay_text(bake, tmp_path):
+    """Answers passed as arguments are templates to cookiecutter itself; what is typed at its prompts is not."""
+    config = tmp_path / "cookiecutter.yaml"
+    command = [
+        sys.executable,
+        "-m",
+        "cookiecutter",
+        str(TEMPLATE),
+        "--config-file",
+        str(config),
+        "-o",
+        str(bake.output),
+    ]
+    answers = "{{ 7 * 7 }} {% raw %} {#\nbraces\n\n\n"
+    subprocess.run(command, input=answers, text=True, encoding="utf-8", check=True, capture_output=True)
+    project = bake.output / "braces"
+    check_files(project, "{{ 7 * 7 }} {% raw %} {#", "Your Name")
+    check_style(project)
+
+
+def test_an_author_can_choose_package_and_address(bake):
+    project = bake(title="Müller", package="mueller_crm2", api_url=" https://crm.example.com:8443/api/v2/ ")
+    assert project.name == "mueller-crm2"
+    assert 'API_URL = "https://crm.example.com:8443/api/v2"\n' in (project / "mueller_crm2" / "client.py").read_text()
+    check_files(project, "Müller", "Your Name")
+    check_style(project)
+
+
+@pytest.mark.parametrize(
+    ("title", "package"),
+    [
+        ("Google Sheets", "google_sheets"),
+        ("Straße 5", "strasse_5"),
+        ("3D Hubs", "source_3d_hubs"),
+        ("Stripe", "source_stripe"),
+        ("🚀", "source"),
+        ("--Acme--", "acme"),
+        ("The quick brown fox jumps over the lazy dog", "the_quick_brown_fox_jumps_over_the_lazy"),
+    ],
+)
+def test_the_package_is_named_after_the_title(bake, title, package):
+    assert (bake(title=title) / package / "source.py").is_file()
+
+
+REFUSED = {
+    "blank title": ({"title": "  "}, "title is blank"),
+    "no title": ({"title": ""}, "title is blank"),
+    "line break": ({"title": "Acme\nCRM"}, r"title holds '\\n'"),
+    "escape sequence": ({"title": "Acme\x1b[31m"}, r"title holds '\\x1b'"),
+    "blank author": ({"author": " "}, "author is blank"),
+    "author of two lines": ({"author": "A\nB"}, r"author holds '\\n'"),
+    "spaces": ({"package": "Acme CRM"}, "package is 'Acme CRM', .* for example, acme_crm"),
+    "digits first": ({"package": "3d"}, "package is '3d', .* for example, source_3d"),
+    "umlaut": ({"package": "müller"}, "package is .*, which is no name"),
+    "empty": ({"package": ""}, "package is '', .* for example, source"),
+    "path": ({"package": "../evil"}, "for example, evil"),
+    "quotes": ({"package": 'a"""b'}, "for example, a_b"),
+    "too long": ({"package": "a" * 51}, "51 characters.*at most 50"),
+    "keyword": ({"package": "class"}, "word of the Python language.*source_class"),
+    "soft keyword": ({"package": "match"}, "word of the Python language"),
+    "standard library": ({"package": "secrets"}, "standard library.*source_secrets"),
+    "client library": ({"package": "stripe"}, "well-known library.*source_stripe"),
+    "the kit": ({"package": "panoply"}, "well-known library"),
+    "installed": ({"package": "cookiecutter"}, "installed here"),
+    "keyword as title": ({"title": "Import"}, "package is 'import'.*source_import"),
+    "no scheme": ({"api_url": "api.example.com"}, "api_url is 'api.example.com'.*https://"),
+    "other scheme": ({"api_url": "ftp://example.com"}, "api_url is"),
+    "no host": ({"api_url": "https://"}, "api_url is"),
+    "user in address": ({"api_url": "https://me:secret@example.com"}, "api_url is an address with '@'"),
+    "query": ({"api_url": "https://example.com/?a=b"}, "api_url is"),
+    "code in address": ({"api_url": 'https://example.com/"; import os'}, "api_url is"),
+}
+
+
+@pytest.mark.parametrize(("answers", "reason"), REFUSED.values(), ids=REFUSED.keys())
+def test_an_answer_that_cannot_work_is_refused(bake, capfd, answers, reason):
+    with pytest.raises(FailedHookException):
+        bake(**answers)
+    assert list(bake.output.iterdir()) == []
+    message = capfd.readouterr().err
+    assert "No project was made" in message
+    assert re.search(reason, message), message
+    assert "Traceback" not in message
+    assert ":secret" not in message
+
+
+def test_all_that_is_wrong_is_told_at_once(bake, capfd):
+    with pytest.raises(FailedHookException):
+        bake(title=" ", package="class", api_url="x", author="")
+    message = capfd.readouterr().err
+    assert message.count("\n  - ") == 4
+
+
+def test_a_project_can_be_made_anew_over_itself_while_it_is_installed(bake, monkeypatch, tmp_path):
+    project = bake(title="Acme again")
+    monkeypatch.setenv("PYTHONPATH", str(project))
+    cookiecutter(
+        str(TEMPLATE),
+        no_input=True,
+        extra_context={"title": "Acme again", "author": "Another"},
+        output_dir=str(bake.output),
+        overwrite_if_exists=True,
+        config_file=str(tmp_path / "cookiecutter.yaml"),
+    )
+    assert "Another" in (project / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_nothing_is_asked_that_has_no_explanation():
+    questions = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
+    asked = [name for name in questions if not name.startswith("_")]
+    assert asked == list(questions["__prompts__"])
+
+
+def test_the_names_that_are_taken_are_in_order():
+    taken = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))["_taken"]
+    assert taken == sorted(set(taken))
