@@ -7,12 +7,12 @@ test kit.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Awaitable, Callable
+    from types import TracebackType
 
 __all__ = ["Driver"]
 

@@ -12,9 +12,12 @@ import sys
 from difflib import get_close_matches
 from pathlib import Path
 from pkgutil import extend_path, iter_modules
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from panoply.errors import LoadError
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 __all__ = ["load_source", "locate"]
 
