@@ -39,7 +39,7 @@ _SHOWN_STEPS: Final = 8
 _UNKNOWN: Final = object()
 
 
-class _Unwritable(Exception):  # noqa: N818 - never leaves this module
+class _Unwritable(Exception):
     """A value has no JSON form; the steps that lead to it are added on the way out, innermost first."""
 
     def __init__(self, reason: str, *steps: object) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from panoply.events import Emitter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["DataSource"]
 

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 
-class PanoplyException(Exception):  # noqa: N818 - the name that published sources import
+class PanoplyException(Exception):
     """What a data source raises when it cannot go on.
 
     Args:

@@ -62,4 +62,6 @@ def _report(name: str, exc: Exception) -> None:
     """Say where a handler failed, without its message: payloads such as `source-change` carry credentials."""
     frames = traceback.extract_tb(exc.__traceback__)
     where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown place"
-    _log.error("A handler of the event %r raised %s at %s; the event's other handlers ran.", name, type(exc).__name__, where)
+    _log.error(
+        "A handler of the event %r raised %s at %s; the event's other handlers ran.", name, type(exc).__name__, where
+    )

@@ -6,8 +6,10 @@ A raw message is what `DataSource.raw` makes: `{"type": "raw", "tag": ..., "raw"
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["is_raw", "is_record_group", "rows"]
 

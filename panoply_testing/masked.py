@@ -1,0 +1,53 @@
+"""Keeps credentials out of what pytest itself shows of a test: local variables, diffs of assertions, captured output.
+
+What the checks say is masked where it arises. Here it is about the rest of a report, the project's own tests included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from panoply_testing.secrets import Credentials, credentials_among
+
+__all__ = ["learn", "mask"]
+
+_KNOWN: pytest.StashKey[Credentials] = pytest.StashKey()
+
+
+def learn(config: pytest.Config, *, params: object = None, options: object = None) -> None:
+    """Mask from now on the credentials among these, if they are dicts at all."""
+    known = config.stash.setdefault(_KNOWN, Credentials(()))
+    for secret in credentials_among(_as_mapping(params), _as_mapping(options)):
+        known.add(secret)
+
+
+def mask(config: pytest.Config, report: pytest.TestReport) -> None:
+    """Mask, in the report of one phase of a test, the credentials that have been learnt up to now."""
+    known = config.stash.get(_KNOWN, None)
+    if known is None or not known.secrets:
+        return
+    if isinstance(report.longrepr, tuple):
+        path, line, reason = report.longrepr
+        report.longrepr = (path, line, known.mask(reason))
+    elif known.find(text := report.longreprtext):
+        # Part by part, in the form in which reports travel between processes: so it keeps its structure and its colours.
+        # What is spread over several parts, such as the lines of a key, only the text as a whole can be rid of.
+        data = config.hook.pytest_report_to_serializable(config=config, report=report)
+        copy = config.hook.pytest_report_from_serializable(config=config, data=_masked(data, known))
+        report.longrepr = known.mask(text) if known.find(copy.longreprtext) else copy.longrepr
+    report.sections[:] = [(known.mask(title), known.mask(content)) for title, content in report.sections]
+
+
+def _masked(data: Any, known: Credentials) -> Any:
+    if isinstance(data, str):
+        return known.mask(data)
+    if isinstance(data, Mapping):
+        return {key: _masked(value, known) for key, value in data.items()}
+    return [_masked(value, known) for value in data] if isinstance(data, list | tuple) else data
+
+
+def _as_mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,218 @@
+"""The pytest plugin: `pytest --panoply-source=mymod` tests a data source against the contract.
+
+It is loaded in every pytest run of an environment that has the kit installed, so it imports nothing but pytest until it
+is asked for something: by `--panoply-source`, the ini key `panoply_source`, or one of its fixtures.
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from types import ModuleType
+
+    from panoply.sdk import SDK
+    from panoply_testing.fake_sqs import FakeSQS, Server
+    from panoply_testing.fixtures import Collected
+
+
+# Each is an option, --panoply-NAME, and an ini key, panoply_NAME. Those with a list can be given more than once.
+_OPTIONS = (
+    (
+        "source",
+        "append",
+        "MODULE",
+        "test this data source: a module's name, or the path of a package or a .py file (repeatable)",
+    ),
+    ("params", "store", "FILE", "JSON or TOML file with the values that the source gets as `source`"),
+    ("param", "append", "NAME=VALUE", "set one of these values (repeatable; [...] and {...} are read as JSON)"),
+    ("options", "store", "FILE", "JSON or TOML file with what the source gets as `options`"),
+    ("max-reads", "store", "N", "how many reads may pass without EOF (default: 10000)"),
+    ("read-timeout", "store", "SECONDS", "how long one call into the source may take (default: 60)"),
+)
+_FIXTURES_WITH_CREDENTIALS = {"panoply_params": "params", "panoply_bad_params": "params", "panoply_options": "options"}
+_STRICT = "let breaches of SHOULD rules fail, too"
+_KNOWN_ISSUES = (
+    "lines of `check_name: reason`: checks that are known to fail, and must go on failing until the line is removed"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options, each also as an ini key."""
+    group = parser.getgroup("panoply", "Panoply data sources")
+    for name, action, metavar, text in _OPTIONS:
+        dest = f"panoply_{name.replace('-', '_')}"
+        group.addoption(f"--panoply-{name}", action=action, dest=dest, metavar=metavar, default=None, help=text)
+        kind: Literal["linelist", "string"] = "linelist" if action == "append" else "string"
+        parser.addini(dest, f"--panoply-{name}: {text}", type=kind, default=None)
+    group.addoption("--panoply-strict", action="store_true", dest="panoply_strict", default=None, help=_STRICT)
+    parser.addini("panoply_strict", f"--panoply-strict: {_STRICT}", type="bool", default=None)
+    parser.addini("panoply_known_issues", _KNOWN_ISSUES, type="linelist", default=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the settings, where there are any, and bring the contract in, where a source is named."""
+    if not _is_asked_for_anything(config):
+        return
+    from panoply_testing.masked import learn  # noqa: PLC0415 - only where it is asked for
+    from panoply_testing.settings import Settings  # noqa: PLC0415 - likewise
+
+    settings = Settings.of(config)
+    learn(config, params=settings.params, options=settings.options)
+    if settings.sources:
+        from panoply_testing.items import Contract  # noqa: PLC0415 - likewise
+
+        config.pluginmanager.register(Contract(config), "panoply-contract")
+
+
+def _is_asked_for_anything(config: pytest.Config) -> bool:
+    names = [f"panoply_{name.replace('-', '_')}" for name, *_ in _OPTIONS] + ["panoply_strict"]
+    try:
+        return any(config.getoption(name) for name in names) or any(
+            config.getini(name) for name in (*names, "panoply_known_issues")
+        )
+    except (TypeError, ValueError, pytest.UsageError):
+        # A value that is not of the type that pytest expects: it is there in any case, and the settings see to it.
+        return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """Learn which credentials the project gives its source, in whatever way it makes them up."""
+    __tracebackhide__ = True  # a fixture that fails does so without us
+    value = yield
+    kind = _FIXTURES_WITH_CREDENTIALS.get(fixturedef.argname)
+    if kind is not None:
+        from panoply_testing.masked import learn  # noqa: PLC0415 - only where it is asked for
+
+        learn(request.config, **{kind: value})
+    return value
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Once a check's fixtures are there: see that they are of use."""
+    # Not in a setup() of the item's own: pytest would begin the tracebacks of failing fixtures there, with its own code.
+    if "panoply_testing.items" in sys.modules:
+        from panoply_testing.items import CheckItem  # noqa: PLC0415 - only where it is asked for
+
+        if isinstance(item, CheckItem):
+            item.verify_fixtures()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the checks speak for themselves, and nothing that pytest shows of a test tell the params' credentials."""
+    report = yield
+    if "panoply_testing.items" in sys.modules:
+        from panoply_testing.items import CheckItem, in_its_own_name  # noqa: PLC0415 - only where it is asked for
+
+        if isinstance(item, CheckItem):
+            in_its_own_name(report, item, None if call.excinfo is None else call.excinfo.value)
+    if "panoply_testing.masked" in sys.modules:
+        from panoply_testing.masked import mask  # noqa: PLC0415 - likewise
+
+        mask(item.config, report)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what the checks have to say and what failed nothing."""
+    seen: dict[str, dict[str, None]] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", None) == "call":
+                for key, value in report.user_properties:
+                    if key == "panoply_note":  # as panoply_testing.items calls them
+                        seen.setdefault(report.nodeid, {}).setdefault(value)
+    if seen:
+        terminalreporter.section("panoply: worth a look")
+        for nodeid, notes in seen.items():
+            terminalreporter.write_line(nodeid)
+            for note in notes:
+                terminalreporter.write_line(textwrap.indent(note, "  "))
+
+
+def pytest_pycollect_makeitem(collector: Any, name: str, obj: object) -> pytest.Item | list[pytest.Item] | None:
+    """Collect the checks of a class that extends `panoply_testing.SourceContract`, and not that class itself."""
+    contract = sys.modules.get("panoply_testing.source_contract")
+    return None if contract is None else contract.make_item(collector, name, obj)
+
+
+@pytest.fixture(scope="session")
+def panoply_params(pytestconfig: pytest.Config) -> dict[str, Any]:
+    """The params that the source gets as `source`: those of --panoply-params and --panoply-param.
+
+    Override it in conftest.py, for example to start a local server first and give its address.
+    """
+    from panoply_testing.settings import Settings  # noqa: PLC0415
+
+    return Settings.of(pytestconfig).params
+
+
+@pytest.fixture(scope="session")
+def panoply_options(pytestconfig: pytest.Config) -> dict[str, Any]:
+    """The options that the source gets: those of --panoply-options."""
+    from panoply_testing.settings import Settings  # noqa: PLC0415
+
+    return Settings.of(pytestconfig).options
+
+
+@pytest.fixture(scope="session")
+def panoply_source(pytestconfig: pytest.Config) -> ModuleType:
+    """The data source's module: that of --panoply-source."""
+    from panoply_testing.fixtures import source_module  # noqa: PLC0415
+
+    return source_module(pytestconfig)
+
+
+@pytest.fixture
+def panoply_collect(
+    panoply_source: ModuleType,
+    panoply_params: dict[str, Any],
+    panoply_options: dict[str, Any],
+    pytestconfig: pytest.Config,
+) -> Callable[..., Collected]:
+    """A function that drives the source to EOF and gives everything that it let out.
+
+    `panoply_collect()` runs it with the params and options at hand; `panoply_collect(params, options, n=100)` with
+    others.
+    """
+    from panoply_testing.fixtures import collector  # noqa: PLC0415
+
+    return collector(pytestconfig, panoply_source, panoply_params, panoply_options)
+
+
+@pytest.fixture(scope="session")
+def _panoply_sqs_server() -> Iterator[Server]:
+    from panoply_testing.fake_sqs import serve  # noqa: PLC0415
+
+    with serve() as server:
+        yield server
+
+
+@pytest.fixture
+def panoply_sqs(_panoply_sqs_server: Server) -> Iterator[FakeSQS]:
+    """A fake SQS with a queue of its own: `.apikey`, `.apisecret`, `.queue_url`, `.messages`, `.records(table=None)`."""
+    from panoply_testing.fake_sqs import FakeSQS  # noqa: PLC0415
+
+    with FakeSQS(_panoply_sqs_server) as fake:
+        yield fake
+
+
+@pytest.fixture
+def panoply_sdk(panoply_sqs: FakeSQS) -> Iterator[SDK]:
+    """A `panoply.SDK` that delivers to `panoply_sqs`; what is left is flushed at the end of the test."""
+    from panoply.sdk import SDK  # noqa: PLC0415
+
+    with SDK(panoply_sqs.apikey, panoply_sqs.apisecret, endpoint_url=panoply_sqs.endpoint_url) as sdk:
+        yield sdk

@@ -1,0 +1,1 @@
+"""How verdicts look: one module a format. What they say is decided by the checks."""

@@ -1,0 +1,81 @@
+"""The contract as a class, for projects that test more than one source, or one in more than one way."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from panoply_testing.contract import CONTRACT
+from panoply_testing.items import CheckItem, Runs, judge, mark
+from panoply_testing.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+    from panoply_testing.checks import Check
+
+__all__ = ["SourceContract", "make_item"]
+
+_CHECKS = {check.name: check for check in CONTRACT}
+_RUNS = pytest.StashKey[Runs]()
+
+
+class SourceContract:
+    """Extend it, name the class `Test...`, and override the fixtures; each check becomes a test of the class.
+
+    ::
+
+        class TestMySource(panoply_testing.SourceContract):
+            @pytest.fixture
+            def panoply_params(self, server):
+                return {"url": server.url, "token": "made-up"}
+    """
+
+
+def _method(check: Check) -> Callable[..., None]:
+    if check.judge is None:
+
+        def nothing(self: SourceContract) -> None:
+            """Marked to be skipped: needs no fixtures."""
+
+        return nothing
+
+    def test(
+        self: SourceContract,  # noqa: ARG001 - pytest calls it as a method
+        request: pytest.FixtureRequest,
+        panoply_source: ModuleType,
+        panoply_params: dict[str, Any],
+        panoply_options: dict[str, Any],
+    ) -> None:
+        limits, node = Settings.of(request.config).limits, request.node.parent
+        runs = node.stash.setdefault(_RUNS, Runs(lambda: panoply_source, limits))
+        judge(request.node, check, runs, panoply_params, panoply_options)
+
+    return test
+
+
+# One method for each check, under its public name: pytest finds the fixtures that a test needs by its method.
+for _check in CONTRACT:
+    setattr(SourceContract, _check.name, _method(_check))
+
+
+def make_item(collector: pytest.Collector, name: str, obj: object) -> pytest.Item | list[pytest.Item] | None:
+    """The item of one check, where `collector` is a class that extends `SourceContract`.
+
+    That class itself is none to be collected, under whatever name a test module imports it. None: it is no affair of
+    ours.
+    """
+    if obj is SourceContract:
+        return []
+    cls = getattr(collector, "obj", None)
+    if not inspect.isclass(cls) or not issubclass(cls, SourceContract) or name not in _CHECKS:
+        return None
+    if not callable(obj):
+        # `read_accepts_optional_n = None` leaves a check out, as Python does it with __hash__.
+        return []
+    item = CheckItem.from_parent(collector, name=name)
+    mark(item, _CHECKS[name], Settings.of(collector.config))
+    return item

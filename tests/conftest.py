@@ -1,0 +1,3 @@
+"""What tests of both packages need."""
+
+pytest_plugins = ["pytester"]

@@ -1,0 +1,252 @@
+"""The checks, each against sources that break its rule and against right ones that only look odd (tests/sources)."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from panoply.loading import load_source
+from panoply_testing.contract import CONTRACT
+from panoply_testing.isolation import Limits
+from panoply_testing.items import Runs
+from panoply_testing.report.text import explain
+
+SOURCES = Path(__file__).parents[1] / "sources"
+CHECKS = {check.name: check for check in CONTRACT if check.judge is not None}
+
+# What a case gets that brings no PARAMS of its own. The token reads differently once it is percent-encoded.
+PARAMS = {"token": "tk/9f3b+71Ca2=Zq8", "user": "ada"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A source, and what its module says about how to run it: PARAMS, OPTIONS, ALSO, READ_TIMEOUT, MAX_READS."""
+
+    path: Path
+    wrong: str | None
+    says: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def breaks(self) -> set[str]:
+        return {self.wrong, *self.says.get("ALSO", ())} - {None}
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return dict(self.says.get("PARAMS", PARAMS))
+
+    def __str__(self) -> str:
+        return f"{self.wrong}-{self.path.stem}" if self.wrong else self.path.stem
+
+
+def _says(path: Path) -> dict[str, Any]:
+    """The constants of a module, without importing it: some cases are wrong by being imported."""
+    try:
+        tree = ast.parse((path / "__init__.py" if path.is_dir() else path).read_text(encoding="utf-8"))
+    except SyntaxError:
+        return {}
+    wanted = ("PARAMS", "OPTIONS", "ALSO", "READ_TIMEOUT", "MAX_READS")
+    return {
+        target.id: ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name) and target.id in wanted
+    }
+
+
+def _cases(folder: Path, wrong: str | None) -> list[Case]:
+    paths = [path for path in sorted(folder.iterdir()) if path.suffix == ".py" or (path / "__init__.py").is_file()]
+    return [Case(path, wrong, _says(path)) for path in paths]
+
+
+WRONG = [case for name in CHECKS for case in _cases(SOURCES / "wrong" / name, name)]
+RIGHT = _cases(SOURCES / "right", None)
+
+
+def failures(case: Case) -> dict[str, str]:
+    """The checks that the source fails, each with the text that a person would read."""
+    limits = Limits(read_timeout=case.says.get("READ_TIMEOUT", 20.0), max_reads=case.says.get("MAX_READS", 10_000))
+    runs = Runs(functools.partial(load_source, str(case.path), case.path.parent), limits)
+    params, options = case.params, dict(case.says.get("OPTIONS", {}))
+    failed = {}
+    for name, check in CHECKS.items():
+        verdict = check.verdict(*(runs.get(plan, params, options) for plan in check.plans))
+        if verdict.findings:
+            failed[name] = explain(check, verdict, f"pytest --panoply-source={case.path.stem} -k {name}")
+            for finding in verdict.findings:
+                assert finding.place.strip(), name
+                assert finding.fix.strip(), name
+                assert finding.expected.strip(), name
+                assert finding.received.strip(), name
+    assert params == case.params
+    return failed
+
+
+def secrets_of(case: Case) -> list[str]:
+    """Whatever is text among the params and options and does not stand in a message by itself."""
+    texts: list[str] = []
+    values: list[Any] = [case.params, case.says.get("OPTIONS", {})]
+    for value in values:
+        if isinstance(value, dict):
+            values += value.values()
+        elif isinstance(value, list):
+            values += value
+        else:
+            texts += str(value).split()
+    return [text for text in texts if any(map(str.isdigit, text)) or "-" in text]
+
+
+@pytest.mark.parametrize("case", WRONG, ids=str)
+def test_a_wrong_source_fails_its_check_and_no_other(case):
+    failed = failures(case)
+    assert set(failed) == case.breaks, "\n\n".join(failed.values())
+    for text in failed.values():
+        assert "  At " in text
+        assert "to do" in text
+        assert not [line for line in text.splitlines() if line.endswith(("--panoply-", "-max-", "-read-"))]
+        assert not [secret for secret in secrets_of(case) if secret in text]
+
+
+@pytest.mark.parametrize("case", RIGHT, ids=str)
+def test_a_right_source_fails_nothing(case):
+    failed = failures(case)
+    assert not failed, "\n\n".join(failed.values())
+
+
+TEXTS = {
+    "read_ends_with_none-empty_lists": """\
+read_ends_with_none (MUST)
+  When everything has been read, read() gives None.
+
+  At read 10000:
+    expected  None, once everything has been read
+    received  10,000 reads without it; the last 9,999 gave empty lists
+    source    empty_lists.py:11 in read
+    to do     Keep on self what is left to read, and return None once nothing is. If there is that
+              much to read, allow more: --panoply-max-reads=N, or provide params with less data.
+
+    why       None is how the platform knows that the collection is complete; without it, it reads
+              for ever.
+    again     pytest --panoply-source=empty_lists -k read_ends_with_none""",
+    "read_terminates-async_future": """\
+read_terminates (MUST)
+  Each call into the source returns within the time limit.
+
+  At read 1:
+    expected  an answer within 0.7 seconds
+    received  read 1 did not return within 0.7 seconds
+    source    async_future.py:18 in answer
+    stack     async_future.py:18 in answer: await asyncio.get_running_loop().create_future()
+              async_future.py:14 in read: await self.answer()
+    to do     Give every wait an end: a timeout for each network call, a limit for each loop that
+              polls. If one call really takes that long, allow it: --panoply-read-timeout=SECONDS.
+
+    why       A call that hangs holds up the collection, and nobody learns why.
+    again     pytest --panoply-source=async_future -k read_terminates""",
+    "read_accepts_optional_n-in_a_generator": """\
+read_accepts_optional_n (MUST)
+  read(), read(None) and read(n) are all accepted.
+
+  At read():
+    expected  a batch or None, as from the other ways to call it
+    received  it raised TypeError: 'NoneType' object cannot be interpreted as an integer
+    source    in_a_generator.py:18 in batches
+    stack     in_a_generator.py:14 in read: return next(self.pages, None)
+              in_a_generator.py:18 in batches: for start in range(0, len(rows), n):
+    to do     Declare it as read(self, n=None), let a decorator pass the argument on, and choose a
+              size where n is None.
+
+  At read(None):
+    expected  a batch or None, as from the other ways to call it
+    received  it raised TypeError: 'NoneType' object cannot be interpreted as an integer
+    source    in_a_generator.py:18 in batches
+    stack     in_a_generator.py:14 in read: return next(self.pages, None)
+              in_a_generator.py:18 in batches: for start in range(0, len(rows), n):
+    to do     Declare it as read(self, n=None), let a decorator pass the argument on, and choose a
+              size where n is None.
+
+    why       n is a hint of how many records are wanted; the platform gives one, people at a prompt
+              do not.
+    again     pytest --panoply-source=in_a_generator -k read_accepts_optional_n""",
+    "read_returns_list_of_dicts-none_among_rows": """\
+read_returns_list_of_dicts (MUST)
+  Each call gives a list of dicts, or None.
+
+  At read 1, item 1:
+    expected  a dict: one record, with its columns as keys
+    received  None
+    source    none_among_rows.py:11 in read
+    to do     Make each item a dict, such as {"id": 1}: dict(row) for a database row, vars(obj) for
+              an object.
+
+    why       A dict is a row and a list is a batch; anything else the platform cannot tell from a
+              mistake.
+    again     pytest --panoply-source=none_among_rows -k read_returns_list_of_dicts""",
+    "records_are_json-in_a_record_group": """\
+records_are_json (MUST)
+  Each record can be sent as JSON: text keys, no NaN or Infinity, valid Unicode, no cycles.
+
+  At read 1, record 0: row 1 of its data: record["id"]:
+    expected  what JSON can say: text, finite numbers, booleans, None, lists, dicts (and dates,
+              decimals, UUIDs)
+    received  JSON has no NaN and no Infinity: write None, or leave the key out
+    source    in_a_record_group.py:11 in read
+    to do     Convert the value before the record is returned; 1 record of this batch has such a
+              value.
+
+    why       Records travel to Panoply as JSON; one that cannot is lost, or stops the collection.
+    again     pytest --panoply-source=in_a_record_group -k records_are_json""",
+    "stream_is_data_source-no_stream": """\
+stream_is_data_source (MUST)
+  The module exposes Stream, a subclass of panoply.DataSource that overrides read.
+
+  At module no_stream:
+    expected  Stream, a subclass of panoply.DataSource that overrides read
+    received  no name Stream in the module
+    to do     Name the class at the end of the module: Stream = OrdersSource
+
+    why       The platform imports the module by name and constructs its Stream: it knows no other
+              name.
+    again     pytest --panoply-source=no_stream -k stream_is_data_source""",
+    "progress_counts_are_integers-late_in_one_read": """\
+progress_counts_are_integers (MUST)
+  loaded and total are integers with 0 <= loaded <= total, or both None with a message.
+
+  At read 1, call 251 of progress():
+    expected  0 <= loaded <= total, both int (or both None, with a message)
+    received  loaded=250, total=249.5: total is a float
+    source    late_in_one_read.py:11 in read
+    to do     Count in whole things (rows, files, pages): int(total).
+
+    why       The progress bar divides one by the other.
+    again     pytest --panoply-source=late_in_one_read -k progress_counts_are_integers""",
+    "logs_hide_credentials-percent_args": """\
+logs_hide_credentials (MUST)
+  Nothing logged or printed holds a credential, in any encoding.
+
+  At read 1, through logging (percent_args):
+    expected  no credential, in any encoding
+    received  param token, as is: INFO percent_args: token tk***q8
+    source    percent_args.py:16 in read
+    to do     Leave it out of what is logged: name the resource or the page, not the request's
+              headers, URL or params.
+
+    why       Logs are kept for long, and read by many; a credential in them is given away.
+    again     pytest --panoply-source=percent_args -k logs_hide_credentials""",
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_text_says_what_where_and_what_to_do(name):
+    case = next(case for case in WRONG if str(case) == name)
+    assert failures(case)[case.wrong] == TEXTS[name]
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_each_check_has_wrong_sources_of_several_kinds(name):
+    assert len([case for case in WRONG if case.wrong == name]) >= 5

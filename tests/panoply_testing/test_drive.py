@@ -1,0 +1,289 @@
+"""`_drive`: what a run tells of a source, step by step, without trusting any of its values."""
+
+from __future__ import annotations
+
+import decimal
+import enum
+import textwrap
+import types
+from functools import partial
+
+import pytest
+
+from panoply.loading import load_source
+from panoply_testing._drive import _batch, _Heard, _number
+from panoply_testing.isolation import Limits, observe
+from panoply_testing.observation import End
+from panoply_testing.plans import CLEAN, EMPTY_OPTIONS, UNREAD
+
+HEAD = "import panoply\nCONFIG = {'title': 'T', 'params': []}\n"
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run(text, plan=CLEAN, *, params=None, options=None, max_reads=100):
+        path = tmp_path / "acme.py"
+        path.write_text(HEAD + textwrap.dedent(text), encoding="utf-8")
+        limits = Limits(read_timeout=20.0, max_reads=max_reads)
+        return observe(
+            plan, load=partial(load_source, str(path)), params=params or {}, options=options or {}, limits=limits
+        )
+
+    return run
+
+
+class Level(enum.IntEnum):
+    HIGH = 3
+
+
+class Half(float):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (3, 3),
+        (Level.HIGH, 3),
+        (True, True),
+        (None, None),
+        (0.5, 0.5),
+        (Half(0.5), 0.5),
+        ("3", "<str>"),
+        (decimal.Decimal(3), "<Decimal>"),
+        ([1], "<list>"),
+    ],
+)
+def test_numbers_are_kept_and_other_values_named(value, kept):
+    assert _number(value) == kept
+    assert type(_number(value)) is type(kept)
+
+
+def test_of_many_calls_of_progress_the_odd_ones_are_kept():
+    heard = _Heard()
+    for number in range(1000):
+        heard.add({"loaded": number, "total": 1000 if number != 777 else 3, "msg": ""})
+    assert heard.count == 1000
+    assert len(heard.progress) == 51
+    assert heard.progress[-1].number == 778
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ({1: 2}, "record[1]"),
+        ({"a": [{"b": {None: 1}}]}, "record['a'][0]['b'][None]"),
+        ({"a": types.MappingProxyType({2024: 1})}, "record['a'][2024]"),
+        ({"a": ({"b": {True: 1}},)}, "record['a'][0]['b'][True]"),
+    ],
+)
+def test_keys_that_are_no_text_are_found_at_any_depth(value, place):
+    assert [problem.place for problem in _batch([value]).problems] == [place]
+
+
+def test_a_batch_is_looked_at_without_being_used_up():
+    rows = iter([{"id": 1}])
+    assert _batch(rows).length is None
+    assert next(rows) == {"id": 1}
+
+
+def test_a_batch_counts_the_rows_of_record_groups():
+    group = {"data": [{"id": 1}, {"id": 2}], "metadata": {"resource_id": "r"}}
+    assert _batch([group, {"id": 3}]).records == 3
+
+
+def test_only_the_first_examples_are_kept_and_all_are_counted():
+    batch = _batch([{"a": {1}}] * 100 + [None] * 50)
+    assert (len(batch.problems), batch.problem_count) == (5, 100)
+    assert (len(batch.odd_items), batch.odd_count) == (5, 50)
+
+
+def test_a_list_that_raises_while_it_is_gone_through_is_the_source_s_fault(run):
+    seen = run("""
+        class Lazy(list):
+            def __iter__(self):
+                raise OSError("gone")
+        class Stream(panoply.DataSource):
+            def read(self, n=None):
+                return Lazy([1])
+    """)
+    assert str(seen.reads[0].raised) == "OSError: gone"
+
+
+def test_a_message_is_masked_before_it_is_cut(run):
+    seen = run(
+        """
+        class Stream(panoply.DataSource):
+            def read(self, n=None):
+                raise ValueError("x" * 1990 + self.source["token"])
+        """,
+        params={"token": "tk-9f3b71ca2zq8-and-more"},
+    )
+    message = seen.reads[0].raised.message
+    assert "tk-9f" not in message
+    assert message.startswith("x" * 1990)
+
+
+def test_a_credential_in_a_key_is_masked(run):
+    seen = run(
+        """
+        class Stream(panoply.DataSource):
+            def read(self, n=None):
+                return [{self.source["token"]: {1}}]
+        """,
+        params={"token": "tk-9f3b71ca2"},
+        max_reads=1,
+    )
+    (problem,) = seen.reads[0].batch.problems
+    assert "tk-9f3b71ca2" not in problem.place
+
+
+def test_odd_exceptions_can_be_told(run):
+    seen = run("""
+        class Text(str):
+            pass
+        class Odd(Exception):
+            def __str__(self):
+                return Text("words")
+            @property
+            def retryable(self):
+                raise KeyError
+        class Mute(Exception):
+            def __str__(self):
+                raise ValueError
+        class Stream(panoply.DataSource):
+            calls = 0
+            def read(self, n=None):
+                self.calls += 1
+                raise (Odd if self.calls == 1 else Mute)
+    """)
+    assert [str(step.raised) for step in seen.reads[:2]] == ["Odd: words", "Mute: (its str() raises ValueError)"]
+    assert type(seen.reads[0].raised.message) is str
+    assert seen.end is End.GAVE_UP
+
+
+def test_a_read_that_raises_is_called_three_times_more(run):
+    seen = run("class Stream(panoply.DataSource):\n    def read(self, n=None):\n        raise OSError\n")
+    assert len(seen.reads) == 4
+
+
+def test_one_that_is_not_retryable_is_not_called_again(run):
+    seen = run("""
+        class Stream(panoply.DataSource):
+            def read(self, n=None):
+                raise panoply.PanoplyException("no", retryable=False)
+    """)
+    assert len(seen.reads) == 1
+
+
+def test_a_success_in_between_starts_the_count_anew(run):
+    seen = run("""
+        class Stream(panoply.DataSource):
+            calls = 0
+            def read(self, n=None):
+                self.calls += 1
+                if self.calls % 4:
+                    raise OSError
+                return [] if self.calls < 12 else None
+    """)
+    assert (seen.end, len(seen.reads)) == (End.COMPLETE, 12)
+
+
+@pytest.mark.parametrize(
+    ("body", "differences"),
+    [
+        ("super().__init__(source, options)", ()),
+        ("super().__init__(source, options); source.clear()", ()),
+        ("super().__init__(dict(source), dict(options))", ()),
+        ("super().__init__({**source, 'more': 1}, options)", ()),
+        ("pass", ("it has no .source", "it has no .options")),
+        ("super().__init__(source)", (".options lacks the key 'logger' of the options that was passed",)),
+        ("super().__init__(None, options)", (".source is None, not the dict",)),
+        ("super().__init__(list(source), options)", (".source is of type list, not the dict",)),
+    ],
+)
+def test_source_and_options_are_compared_with_what_was_passed(run, body, differences):
+    seen = run(
+        f"""
+        class Stream(panoply.DataSource):
+            def __init__(self, source, options):
+                {body}
+            def read(self, n=None):
+                return None
+        """,
+        UNREAD,
+        params={"user": "ada"},
+    )
+    (step,) = seen.of("construct")
+    assert step.attributes == differences
+
+
+def test_the_project_s_own_logger_is_called_as_well(run, tmp_path):
+    said = tmp_path / "said"
+    run(
+        "class Stream(panoply.DataSource):\n    def read(self, n=None):\n        self.log('a', 1)\n",
+        options={"logger": lambda msgs: said.write_text(repr(msgs))},
+    )
+    assert said.read_text() == "('a', 1)"
+
+
+def test_empty_options_are_empty(run):
+    seen = run(
+        "class Stream(panoply.DataSource):\n"
+        "    def __init__(self, source, options):\n        super().__init__(source, options)\n        assert options == {}\n",
+        EMPTY_OPTIONS,
+        options={"limit": 3},
+    )
+    assert seen.failed_step("construct") is None
+
+
+@pytest.mark.parametrize(
+    ("announced", "logged", "leaks"),
+    [
+        ("{'token': 'fresh-123456'}", "fresh-123456", ["source-change.token"]),
+        ("{'at': 'fresh-123456'}", "fresh-123456", ["source-change.at"]),
+        ("{'token': 'fresh-123456', 'expires_at': '2024-01-01'}", "until 2024-01-01", []),
+        ("self.source", "north-branch", []),
+        ("'fresh-123456'", "fresh-123456", []),
+    ],
+)
+def test_an_announced_token_is_a_credential_from_then_on(run, announced, logged, leaks):
+    seen = run(
+        f"""
+        class Stream(panoply.DataSource):
+            def read(self, n=None):
+                self.fire("source-change", {announced})
+                self.log({logged!r})
+        """,
+        params={"shop": "north-branch"},
+    )
+    assert [leak.secret for leak in seen.reads[0].leaks] == leaks
+
+
+@pytest.mark.parametrize(
+    ("text", "described", "is_source", "reads"),
+    [
+        ("class Stream(panoply.DataSource):\n    def read(self, n=None): ...", "class Stream", True, True),
+        ("class Stream(panoply.DataSource):\n    async def read(self, n=None): ...", "class Stream", True, True),
+        ("class Stream(panoply.DataSource):\n    read = property(lambda self: list)", "class Stream", True, True),
+        ("class Stream(panoply.DataSource): pass", "class Stream", True, False),
+        ("class Stream(panoply.DataSource):\n    read = 3", "class Stream", True, False),
+        ("Stream = panoply.DataSource", "class DataSource", True, False),
+        ("class Stream:\n    def read(self): ...", "class Stream", False, True),
+        ("Stream = None", "None", False, False),
+        ("Stream = 3", "an object of type int", False, False),
+        ("", None, False, False),
+        ("def __getattr__(name): raise LookupError", None, False, False),
+    ],
+)
+def test_the_module_is_described(run, text, described, is_source, reads):
+    module = run(text, UNREAD).module
+    assert (module.stream, module.stream_is_data_source, module.overrides_read) == (described, is_source, reads)
+
+
+def test_an_import_that_fails_names_the_source_s_line(run):
+    seen = run("import os\nos.environ['ACME_THAT_NOBODY_SET']")
+    (step,) = seen.steps
+    assert str(step.raised) == "KeyError: 'ACME_THAT_NOBODY_SET'"
+    assert step.raised.where.endswith("acme.py:4 in <module>")
+    assert seen.end is End.GAVE_UP

@@ -1,0 +1,127 @@
+"""`panoply_testing.secrets`: which values are credentials, and that no text shows one."""
+
+from __future__ import annotations
+
+import base64
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panoply_testing.secrets import Credentials, Secret, credentials_among
+
+VALUE = "abc/def+12 34=xyz"
+
+
+def looking_for(*values: str) -> Credentials:
+    return Credentials(Secret(label=f"param token{number}", value=value) for number, value in enumerate(values))
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (VALUE, "as is"),
+        (quote(VALUE), "percent-encoded"),
+        (quote(VALUE, safe=""), "percent-encoded"),
+        (quote(VALUE, safe="").lower(), "percent-encoded"),
+        (quote_plus(VALUE), "percent-encoded"),
+        ("".join(f"%{byte:02x}" for byte in VALUE.encode()), "percent-encoded"),
+        (quote(quote(VALUE, safe=""), safe=""), "percent-encoded twice"),
+        (VALUE.encode().hex(), "in hex"),
+        (base64.b64encode(VALUE.encode()).decode(), "in base64"),
+    ],
+)
+def test_a_credential_is_found_in_each_encoding_and_shown_masked(text, encoding):
+    (found,) = looking_for(VALUE).find(f"GET /x?token={text}&page=2")
+
+    assert (found.secret, found.encoding) == ("param token0", encoding)
+    assert found.excerpt == "GET /x?token=ab***yz&page=2"
+
+
+def test_base64_of_user_and_token_together_is_found():
+    basic = base64.b64encode(f"user:{VALUE}".encode()).decode()
+
+    (found,) = looking_for(VALUE).find(f"Authorization: Basic {basic}")
+
+    assert found.encoding == "escaped, or as part of something encoded"
+
+
+def test_each_line_of_a_key_counts():
+    key = "-----BEGIN KEY-----\nAAAAfirstline\nBBBBsecondline\n-----END KEY-----"
+    (found,) = looking_for(key).find("read AAAAfirstline")
+
+    assert found.encoding == "one of its lines"
+    assert "AAAAfirstline" not in found.excerpt
+    assert looking_for(key).find("-----BEGIN KEY-----") == ()
+
+
+@pytest.mark.parametrize("text", ["nothing here", "ab***yz", "abc/def", "a b c / d e f", "", "%61%62"])
+def test_what_only_looks_alike_is_not_found(text):
+    assert looking_for(VALUE).find(text) == ()
+
+
+def test_short_values_and_everyday_words_are_not_looked_for_but_noted():
+    looking = looking_for("12345", "Password", "s3cr3t-1")
+
+    assert [secret.label for secret in looking.secrets] == ["param token2"]
+    assert looking.not_searched == (
+        "param token0: shorter than 6 characters",
+        "param token1: an everyday word, which occurs in any text",
+    )
+
+
+def test_an_excerpt_masks_the_other_credentials_around_as_well():
+    found = looking_for("first-secret", "second-secret").find("a first-secret b second-secret c")
+
+    assert [each.excerpt for each in found] == ["a fi***et b se***et c"] * 2
+
+
+@given(
+    value=st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), min_size=6, max_size=40),
+    before=st.text(max_size=60),
+    after=st.text(max_size=60),
+    encode=st.sampled_from([str, quote, quote_plus, json.dumps, lambda v: quote(quote(v))]),
+)
+def test_whatever_the_text_the_value_is_found_and_never_shown(value, before, after, encode):
+    looking = looking_for(value)
+    if not looking.secrets:
+        return
+    text = f"{before} {encode(value.strip())} {after}"
+
+    assert looking.find(text)
+    shown = [looking.mask(text), *(found.excerpt for found in looking.find(text))]
+    hidden = value.strip()[2:-2]
+    assert all(value.strip() not in each or value.strip() in looking.secrets[0].masked for each in shown), hidden
+
+
+def test_credentials_are_what_config_marks_what_names_say_and_what_is_nested():
+    params = {
+        "user": "joe-the-user",
+        "token": "the-token",
+        "code": "marked-code",
+        "tunnel": {"host": "h.example.com", "username": "tunnel-user", "privateKey": "the-private-key"},
+        "url": "postgres://joe:url%2Fpass@db/x",
+        "dsn": "host=db password='dsn pass' user=x",
+        "pins": [{"api_key": "the-api-key"}],
+        "limit": 1000000,
+    }
+    options = {"refresh": {"client_id": "the-client", "client_secret": "the-secret"}, "logger": print}
+
+    labels = {secret.value: secret.label for secret in credentials_among(params, options, marked=["code"])}
+
+    assert labels["the-token"] == "param token"
+    assert labels["marked-code"] == "param code"
+    assert labels["the-private-key"] == "param tunnel.privateKey"
+    assert labels["url/pass"] == "param url (the password in it)"
+    assert labels["dsn pass"] == "param dsn (the password in it)"
+    assert labels["the-api-key"] == "param pins[0].api_key"
+    assert labels["the-secret"] == "option refresh.client_secret"
+    assert not {"joe-the-user", "tunnel-user", "h.example.com", "1000000"} & set(labels)
+
+
+def test_no_repr_shows_a_value():
+    looking = looking_for("first-secret")
+
+    assert "first-secret" not in repr(looking) + repr(looking.secrets)

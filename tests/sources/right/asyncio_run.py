@@ -1,0 +1,19 @@
+"""A sync read that uses asyncio.run."""
+
+import asyncio
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    rows = [{"id": 1}]
+
+    def read(self, n=None):
+        return asyncio.run(self.fetch())
+
+    async def fetch(self):
+        rows, self.rows = self.rows, None
+        self.progress(1, 1)
+        return rows

@@ -1,0 +1,14 @@
+"""n can be given by its position only."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    rows = [{"id": 1}]
+
+    def read(self, n=None, /):
+        rows, self.rows = self.rows, None
+        self.progress(1, 1)
+        return rows

@@ -1,0 +1,20 @@
+"""One batch of 200,000 rows, and far more calls of progress() than anybody needs."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = False
+
+    def read(self, n=None):
+        if self.done:
+            return None
+        self.done = True
+        rows = []
+        for number in range(200_000):
+            rows.append({"id": number, "name": "order", "paid": True})
+            if number % 20 == 0:
+                self.progress(number, 200_000, f"{number:,} rows")
+        return rows

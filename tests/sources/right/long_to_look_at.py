@@ -1,0 +1,16 @@
+"""A batch that takes longer to look at than a read may take."""
+
+import panoply
+
+READ_TIMEOUT = 0.5
+CONFIG = {"title": "Orders", "params": []}
+ROWS = [{"id": 1, "nested": {"list": [float(number) for number in range(2000)]}}] * 1000
+
+
+class Stream(panoply.DataSource):
+    rows = ROWS
+
+    def read(self, n=None):
+        rows, self.rows = self.rows, None
+        self.progress(1, 1)
+        return rows

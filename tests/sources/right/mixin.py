@@ -1,0 +1,20 @@
+"""A mixin reads."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Paged:
+    page = 0
+
+    def read(self, n=None):
+        self.page += 1
+        if self.page > 2:
+            return None
+        self.progress(self.page, 2)
+        return [{"page": self.page}]
+
+
+class Stream(Paged, panoply.DataSource):
+    pass

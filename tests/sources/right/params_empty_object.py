@@ -1,0 +1,11 @@
+"""CONFIG's params are {}, as in the first example of the SDK's README."""
+
+import panoply
+
+PARAMS = {}
+CONFIG = {"title": "Orders", "params": {}}
+
+
+class Stream(panoply.DataSource):
+    def read(self, n=None):
+        return None

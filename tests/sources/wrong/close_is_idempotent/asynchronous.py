@@ -1,0 +1,21 @@
+"""An async close() that works once."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    rows = [{"id": 1}]
+
+    def __init__(self, source, options):
+        super().__init__(source, options)
+        self.sessions = ["session"]
+
+    async def read(self, n=None):
+        rows, self.rows = self.rows, None
+        self.progress(1, 1)
+        return rows
+
+    async def close(self):
+        self.sessions.remove("session")

@@ -1,0 +1,21 @@
+"""close() deletes an attribute, which is gone the second time."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    rows = [{"id": 1}]
+
+    def __init__(self, source, options):
+        super().__init__(source, options)
+        self.session = object()
+
+    def read(self, n=None):
+        rows, self.rows = self.rows, None
+        self.progress(1, 1)
+        return rows
+
+    def close(self):
+        del self.session

@@ -1,0 +1,20 @@
+"""close() refuses the second call on purpose."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    rows = [{"id": 1}]
+    closed = False
+
+    def read(self, n=None):
+        rows, self.rows = self.rows, None
+        self.progress(1, 1)
+        return rows
+
+    def close(self):
+        if self.closed:
+            raise ValueError("closed already")
+        self.closed = True

@@ -1,0 +1,26 @@
+"""EOF releases the connection, and close() uses it."""
+
+import io
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    rows = [{"id": 1}]
+
+    def __init__(self, source, options):
+        super().__init__(source, options)
+        self.connection = io.StringIO()
+
+    def read(self, n=None):
+        rows, self.rows = self.rows, None
+        self.progress(1, 1)
+        if rows is None:
+            self.connection = None
+        return rows
+
+    def close(self):
+        if self.rows is None:
+            self.connection.close()

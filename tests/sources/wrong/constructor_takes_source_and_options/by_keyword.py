@@ -1,0 +1,13 @@
+"""It takes the two by keyword only."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    def __init__(self, *, source, options):
+        super().__init__(source, options)
+
+    def read(self, n=None):
+        return None

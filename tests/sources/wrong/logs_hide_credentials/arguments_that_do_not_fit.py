@@ -1,0 +1,19 @@
+"""The arguments do not fit the text, and logging prints them."""
+
+import logging
+
+import panoply
+
+log = logging.getLogger(__name__)
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    rows = [{"id": 1}]
+
+    def read(self, n=None):
+        token = self.source["token"]
+        log.info("token", token)
+        rows, self.rows = self.rows, None
+        self.progress(1, 1)
+        return rows

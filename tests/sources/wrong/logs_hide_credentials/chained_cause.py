@@ -1,0 +1,25 @@
+"""The cause of the exception that is logged has the token."""
+
+import logging
+
+import panoply
+
+log = logging.getLogger(__name__)
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    rows = [{"id": 1}]
+
+    def read(self, n=None):
+        token = self.source["token"]
+        try:
+            try:
+                raise ConnectionError(f"refused: {token}")
+            except ConnectionError as exc:
+                raise RuntimeError("no orders") from exc
+        except RuntimeError:
+            log.exception("refused")
+        rows, self.rows = self.rows, None
+        self.progress(1, 1)
+        return rows

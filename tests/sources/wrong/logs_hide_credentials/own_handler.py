@@ -1,0 +1,27 @@
+"""A logger that does not propagate writes to stderr."""
+
+import logging
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+def own():
+    log = logging.getLogger("acme.client")
+    log.propagate = False
+    log.setLevel(logging.INFO)
+    if not log.handlers:
+        log.addHandler(logging.StreamHandler())
+    return log
+
+
+class Stream(panoply.DataSource):
+    rows = [{"id": 1}]
+
+    def read(self, n=None):
+        token = self.source["token"]
+        own().info("token %s", token)
+        rows, self.rows = self.rows, None
+        self.progress(1, 1)
+        return rows

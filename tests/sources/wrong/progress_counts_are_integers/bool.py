@@ -1,0 +1,16 @@
+"""loaded is a bool."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = False
+
+    def read(self, n=None):
+        if self.done:
+            return None
+        self.done = True
+        self.progress(True, 1)
+        return [{"id": 1}, {"id": 2}]

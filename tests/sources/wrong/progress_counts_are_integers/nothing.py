@@ -1,0 +1,16 @@
+"""Neither number, and no message."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = False
+
+    def read(self, n=None):
+        if self.done:
+            return None
+        self.done = True
+        self.progress(None, None)
+        return [{"id": 1}, {"id": 2}]

@@ -1,0 +1,16 @@
+"""It counts in parts of 1."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = False
+
+    def read(self, n=None):
+        if self.done:
+            return None
+        self.done = True
+        self.progress(0.5, 1.0, "half")
+        return [{"id": 1}, {"id": 2}]

@@ -1,0 +1,16 @@
+"""loaded and total are swapped."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = False
+
+    def read(self, n=None):
+        if self.done:
+            return None
+        self.done = True
+        self.progress(7, 3, "3 of 7")
+        return [{"id": 1}, {"id": 2}]

@@ -1,0 +1,16 @@
+"""The message is a number."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = False
+
+    def read(self, n=None):
+        if self.done:
+            return None
+        self.done = True
+        self.progress(1, 2, 50)
+        return [{"id": 1}, {"id": 2}]

@@ -1,0 +1,16 @@
+"""The message is a tuple of its parts."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = False
+
+    def read(self, n=None):
+        if self.done:
+            return None
+        self.done = True
+        self.progress(1, 2, ("page", 1))
+        return [{"id": 1}, {"id": 2}]

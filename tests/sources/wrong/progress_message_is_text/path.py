@@ -1,0 +1,18 @@
+"""The message is a path."""
+
+import pathlib
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = False
+
+    def read(self, n=None):
+        if self.done:
+            return None
+        self.done = True
+        self.progress(1, 2, pathlib.Path("orders.csv"))
+        return [{"id": 1}, {"id": 2}]

@@ -1,0 +1,17 @@
+"""EOF is an EOFError."""
+
+import panoply
+
+MAX_READS = 50
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = False
+
+    def read(self, n=None):
+        self.progress(1, 1)
+        if self.done:
+            raise EOFError
+        self.done = True
+        return [{"id": 1}]

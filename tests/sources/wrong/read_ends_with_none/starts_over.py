@@ -1,0 +1,18 @@
+"""At the end it starts over."""
+
+import panoply
+
+MAX_READS = 50
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = False
+
+    def read(self, n=None):
+        self.progress(1, 1)
+        if self.done:
+            self.done = False
+            return []
+        self.done = True
+        return [{"id": 1}]

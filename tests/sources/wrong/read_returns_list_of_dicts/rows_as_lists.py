@@ -1,0 +1,16 @@
+"""A row is the list of its values."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = False
+
+    def read(self, n=None):
+        if self.done:
+            return None
+        self.done = True
+        self.progress(1, 1, "read")
+        return [["id", "name"], [1, "a"]]

@@ -1,0 +1,20 @@
+"""After None it ends the process."""
+
+import os
+
+import panoply
+
+ALSO = ("read_terminates",)
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    answers = [[{"id": 1}], None]
+    number = 0
+
+    def read(self, n=None):
+        self.number += 1
+        self.progress(1, 1)
+        if self.number > 2:
+            os._exit(0)
+        return self.answers[self.number - 1]

@@ -1,0 +1,14 @@
+"""Every other call is None."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = True
+
+    def read(self, n=None):
+        self.done = not self.done
+        self.progress(1, 1)
+        return None if self.done else [{"id": 1}]

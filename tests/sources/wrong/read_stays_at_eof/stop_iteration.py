@@ -1,0 +1,15 @@
+"""After None its iterator is used up."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    def __init__(self, source, options):
+        super().__init__(source, options)
+        self.answers = iter([[{"id": 1}], None])
+
+    def read(self, n=None):
+        self.progress(1, 1)
+        return next(self.answers)

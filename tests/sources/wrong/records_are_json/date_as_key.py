@@ -1,0 +1,18 @@
+"""A key is a date."""
+
+import datetime
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = False
+
+    def read(self, n=None):
+        if self.done:
+            return None
+        self.done = True
+        self.progress(1, 1, "read")
+        return [{"id": 1, "days": {datetime.date(2024, 1, 1): 3}}]

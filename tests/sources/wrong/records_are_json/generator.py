@@ -1,0 +1,16 @@
+"""A value is a generator."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = False
+
+    def read(self, n=None):
+        if self.done:
+            return None
+        self.done = True
+        self.progress(1, 1, "read")
+        return [{"id": 1, "lines": (line for line in "ab")}]

@@ -1,0 +1,16 @@
+"""An Infinity lies deep inside."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+
+
+class Stream(panoply.DataSource):
+    done = False
+
+    def read(self, n=None):
+        if self.done:
+            return None
+        self.done = True
+        self.progress(1, 1, "read")
+        return [{"id": 1, "stats": {"daily": [{"rate": -float("inf")}]}}]

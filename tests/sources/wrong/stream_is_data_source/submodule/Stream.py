@@ -1,0 +1,6 @@
+import panoply
+
+
+class Stream(panoply.DataSource):
+    def read(self, n=None):
+        return None

@@ -1,0 +1,141 @@
+"""Imports point one way. A new module has to be given its place here, on purpose."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Each group may import the groups that it names, and within itself only what stands further left or above.
+GROUPS = {
+    "words": ((), "panoply.constants panoply.errors panoply.events panoply.records"),
+    "delivery": (
+        ("words",),
+        """panoply.credentials panoply._jsonable panoply.encoding panoply.batching panoply.delivery
+        panoply.sqs panoply.sdk""",
+    ),
+    "authoring": (
+        ("words",),
+        """panoply._spelling panoply._credential_names panoply._credential_params panoply.masking
+        panoply._config_fault panoply._config_json panoply._config_words panoply._config_icon
+        panoply._config_schema panoply._config_sound panoply._config_rules panoply._config_advice panoply.config
+        panoply.datasource panoply.loading panoply.driving""",
+    ),
+    # The only place where the two halves meet.
+    "running": (
+        ("words", "delivery", "authoring"),
+        """panoply.sinks panoply.runner panoply.cli._screen panoply.cli._params panoply.cli._failures
+        panoply.cli.run panoply.cli panoply.__main__""",
+    ),
+    # The public names, for those who stand outside.
+    "facade": (("words", "delivery", "authoring"), "panoply"),
+    "observing": (
+        ("words", "delivery", "authoring", "facade"),
+        """panoply_testing.secrets panoply_testing.plans panoply_testing.observation panoply_testing._sensors
+        panoply_testing._drive panoply_testing.isolation""",
+    ),
+    "judging": (
+        ("observing",),
+        """panoply_testing.findings panoply_testing.checks panoply_testing.checks._runs
+        panoply_testing.checks.module panoply_testing.checks.construction panoply_testing.checks.reading
+        panoply_testing.checks.progress panoply_testing.checks.credentials panoply_testing.checks.lifecycle
+        panoply_testing.contract panoply_testing.report panoply_testing.report.text""",
+    ),
+    "testing": (
+        ("words", "delivery", "authoring", "facade", "observing", "judging"),
+        """panoply_testing.fake_sqs panoply_testing.masked panoply_testing.settings panoply_testing.items panoply_testing.fixtures
+        panoply_testing.source_contract panoply_testing panoply_testing.plugin""",
+    ),
+}
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for package in ("panoply", "panoply_testing"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(name: str, path: Path) -> set[str]:
+    """The modules of ours that a module imports: anywhere in it, also in functions and for type checkers."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{name} imports relatively; write the whole name"
+            # `from panoply import errors` imports the module, `from panoply.errors import X` a name in it.
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {each if each in MODULES else str(node.module) for each in inner}
+    return {each for each in found if each in MODULES and each != name}
+
+
+MODULES = modules()
+PLACES = {
+    name: (group, position) for group, (_, names) in GROUPS.items() for position, name in enumerate(names.split())
+}
+
+
+def test_every_module_has_a_place_and_every_place_a_module():
+    assert set(PLACES) == set(MODULES)
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_a_module_imports_only_what_stands_before_it(name):
+    group, position = PLACES[name]
+    allowed = GROUPS[group][0]
+    wrong = [
+        imported
+        for imported in sorted(imports(name, MODULES[name]))
+        if not (PLACES[imported][0] in allowed or (PLACES[imported][0] == group and PLACES[imported][1] < position))
+    ]
+    assert not wrong, f"{name} stands before, or apart from, {', '.join(wrong)}"
+
+
+def test_the_two_halves_do_not_know_each_other():
+    assert "authoring" not in GROUPS["delivery"][0]
+    assert "delivery" not in GROUPS["authoring"][0]
+
+
+def run_python(code: str, run) -> str:
+    return run([sys.executable, "-c", code])
+
+
+@pytest.fixture
+def run(tmp_path):
+    import subprocess
+
+    def run(words):
+        done = subprocess.run(words, cwd=tmp_path, check=True, capture_output=True, text=True)
+        return done.stdout
+
+    return run
+
+
+HEAVY = "boto3 botocore pytest jsonschema orjson asyncio click rich moto hypothesis"
+
+
+def test_importing_panoply_imports_nothing_heavy(run):
+    code = f"import sys, panoply; print(*[name for name in {HEAVY.split()} if name in sys.modules])"
+    assert run_python(code, run).split() == []
+
+
+def test_writing_a_source_takes_no_part_of_the_delivery(run):
+    code = "import sys, panoply; panoply.DataSource; print(*[m for m in sys.modules if m.startswith('panoply.')])"
+    loaded = set(run_python(code, run).split())
+    delivery = set(GROUPS["delivery"][1].split())
+    assert loaded
+    assert not loaded & delivery
+
+
+def test_every_public_name_can_be_had(run):
+    code = "import panoply; print(*[n for n in panoply.__all__ if not hasattr(panoply, n)], len(panoply.__all__))"
+    missing_and_count = run_python(code, run).split()
+    assert int(missing_and_count.pop()) > 10
+    assert missing_and_count == []

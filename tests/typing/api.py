@@ -1,0 +1,46 @@
+"""The public interfaces from the seat of a user who checks types: read by mypy, never run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, assert_type
+
+import panoply
+
+if TYPE_CHECKING:
+    from panoply.delivery import DeliveryEvent
+
+
+def delivered(event: DeliveryEvent) -> None:
+    assert_type(event.count, int)
+
+
+def program() -> None:
+    with panoply.SDK("account/rand", "secret", endpoint_url="http://127.0.0.1:4566") as conn:
+        assert_type(conn, panoply.SDK)
+        conn.on("flush", delivered).write("table", {"a": 1, "b": [None, 1.5]})
+        conn.flush(timeout=10)
+    try:
+        conn.close(timeout=1.5)
+    except panoply.errors.DeliveryError as lost:
+        assert_type(lost.records, tuple[tuple[str, dict[str, Any]], ...])
+
+
+class Stream(panoply.DataSource):
+    def __init__(self, source: dict[str, Any], options: dict[str, Any]) -> None:
+        super().__init__(source, options)
+        self.page = 0
+
+    def read(self, n: int | None = None) -> list[dict[str, Any]] | None:
+        self.log("reading", self.page)
+        self.progress(None, None, "waiting")
+        self.state("id", {"page": self.page})
+        self.on("progress", print).fire("source-change", {"token": "..."})
+        return [self.raw("tag", b"data", {"type": "csv"})]
+
+    def close(self) -> None:
+        raise panoply.PanoplyException("refused", retryable=False)
+
+
+class AsyncStream(panoply.DataSource):
+    async def read(self, n: int | None = None) -> list[dict[str, Any]] | None:
+        return None
