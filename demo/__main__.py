@@ -13,9 +13,8 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -23,6 +22,9 @@ from rich.table import Table
 
 from demo.api import CountryAPI
 from panoply_testing.fake_sqs import FakeSQS, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".demo"
@@ -66,7 +68,8 @@ def _demonstrate(console: Console) -> int:
         console.print(f"  {path.relative_to(FOLDER)}", style="dim")
 
     _title(console, "2. Its own tests, and the data source contract")
-    _run(console, ["pytest", f"--panoply-source={PACKAGE}", "-q"], project)
+    _run(console, ["pytest", f"--panoply-source={PACKAGE}", "-q", "-rN"], project)
+    console.print("  (What is skipped are checks of the contract that are not there yet; pytest -rs names them.)")
 
     _title(console, "3. A run, from a vendor's API into Panoply's queue")
     with CountryAPI() as api, serve() as sqs_url, FakeSQS(sqs_url) as queue:

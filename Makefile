@@ -1,0 +1,64 @@
+# Everything runs in an environment of its own, .venv, whatever else is active. Only Python 3.11+, pip and git are needed.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+# Settings of another environment that would reach into ours.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX CONDA_DEFAULT_ENV
+unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PYTEST_ADDOPTS PYTEST_PLUGINS
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format coverage clean
+
+help:
+	@echo "make demo      start a source from the template, test it, run it, and see its records arrive"
+	@echo "make test      run the whole test suite"
+	@echo "make lint      check style and types"
+	@echo "make format    put the code into its style"
+	@echo "make coverage  run the test suite, and show which lines it did not reach"
+	@echo "make clean     remove all that these commands have made"
+
+demo: $(READY)
+	@$(PY) -m demo
+
+test: $(READY)
+	@$(PY) -m pytest -n auto $(ARGS) \
+	  && echo "make test: it works, every test passed." \
+	  || { echo "make test: it does NOT work, see the failures above."; exit 1; }
+
+lint: $(READY)
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	$(PY) -m mypy --strict tests/typing/api.py
+
+format: $(READY)
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+
+coverage: $(READY)
+	$(PY) -m coverage erase
+	$(PY) -m coverage run -m pytest $(ARGS)
+	$(PY) -m coverage combine --quiet
+	$(PY) -m coverage report
+
+# The newest Python that is new enough; PYTHON=... chooses another. Some systems ship Python without ensurepip: there,
+# pip is installed into the environment by the pip outside it.
+$(READY): pyproject.toml Makefile
+	@set -e; \
+	for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found="$$python"; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then echo "This needs Python 3.11 or newer, and there is none on PATH. Name one: make PYTHON=/path/to/python3" >&2; exit 1; fi; \
+	echo "Setting up $(VENV) with $$("$$found" --version) (once; about a minute) ..."; \
+	rm -rf $(VENV); \
+	"$$found" -m venv $(VENV) >/dev/null 2>&1 \
+	  || { rm -rf $(VENV); "$$found" -m venv --without-pip $(VENV) && "$$found" -m pip --python $(PY) install --quiet pip; }; \
+	$(PY) -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'; \
+	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[all]' --group dev
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .demo .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,79 @@
+"""What the README says is tried, and what there is to use is in the README."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def test_both_commands_are_on_the_first_screen():
+    first_screen = "\n".join(README.splitlines()[:24])
+
+    assert "make demo" in first_screen
+    assert "make test" in first_screen
+
+
+def test_the_example_of_a_source_keeps_the_contract(tmp_path):
+    (source,) = [code for code in PYTHON if "CONFIG" in code]
+    (tmp_path / "greetings.py").write_text(source)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+
+    words = ["--panoply-source=greetings", "--panoply-param=greeting=hello", "--panoply-param=token=made-up-token"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words],
+        cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout
+    assert "14 passed" in done.stdout
+
+
+def test_the_example_of_streaming_works(panoply_sqs, monkeypatch):
+    (program,) = [code for code in PYTHON if "panoply.SDK" in code]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", panoply_sqs.endpoint_url)
+
+    exec(program, {"apikey": panoply_sqs.apikey, "apisecret": panoply_sqs.apisecret})
+
+    assert panoply_sqs.records() == [{"__table": "tablename", "foo": "bar"}]
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_every_example_is_python(code):
+    assert ast.parse(code).body
+
+
+def test_every_option_of_the_plugin_is_documented():
+    plugin = (ROOT / "panoply_testing" / "plugin.py").read_text(encoding="utf-8")
+    shown = subprocess.run(
+        [sys.executable, "-m", "pytest", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+    options = set(re.findall(r"--panoply-[a-z-]+", shown))
+    fixtures = set(re.findall(r"^def (panoply_[a-z]+)\(", plugin, re.MULTILINE))
+    assert len(options) == 7
+    assert len(fixtures) == 6
+    assert {name for name in options | fixtures if name not in README} == set()
+
+
+def test_every_method_of_a_source_is_documented():
+    import panoply
+
+    methods = {
+        name for name in vars(panoply.DataSource) if not name.startswith("_") and name not in ("source", "options")
+    }
+
+    assert {name for name in methods if f"`{name}(" not in README} == set()
