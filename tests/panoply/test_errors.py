@@ -1,0 +1,52 @@
+"""`panoply.errors`: one tree, messages as published sources expect them, and a way through pickle."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+import panoply
+from panoply import errors
+
+SAMPLES = [
+    errors.PanoplyException("broken", retryable=False),
+    errors.CredentialsError("apikey"),
+    errors.RecordError('record["a"]', "no JSON"),
+    errors.RecordTooLarge("record", "too large"),
+    errors.Closed("closed"),
+    errors.DeliveryError("lost", (("table", {"a": 1}),)),
+    errors.DeliveryTimeout("late", (("table", {"a": 1}),)),
+    errors.LoadError("no module"),
+    errors.ConfigError("no title"),
+    errors.ParamsError("no token"),
+    errors.MissingExtra("cli", "the command panoply"),
+]
+
+
+def test_every_exception_has_a_sample_here():
+    assert {type(sample).__name__ for sample in SAMPLES} == set(errors.__all__)
+
+
+@pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
+def test_one_except_catches_them_all_and_they_survive_pickling(error):
+    again = pickle.loads(pickle.dumps(error))
+
+    assert isinstance(error, panoply.PanoplyException)
+    assert (type(again), str(again), again.retryable) == (type(error), str(error), error.retryable)
+    assert getattr(again, "records", None) == getattr(error, "records", None)
+
+
+def test_a_source_raises_it_as_sdk_3_did():
+    assert panoply.PanoplyException is errors.PanoplyException
+    assert str(errors.PanoplyException("refused")) == "refused"
+    assert errors.PanoplyException("refused").retryable is True
+    assert errors.PanoplyException(args="refused", retryable=False).retryable is False
+
+
+def test_a_delivery_error_does_not_show_records_in_its_repr():
+    assert "secret value" not in repr(errors.DeliveryError("lost", (("table", {"a": "secret value"}),)))
+
+
+def test_a_missing_extra_says_how_to_install_it():
+    assert "python -m pip install 'panoply-python-sdk[cli]'" in str(errors.MissingExtra("cli", "the command panoply"))
