@@ -17,20 +17,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import panoply
-from panoply import errors
 from panoply.config import check_config
 from panoply.driving import Driver
-from panoply.encoding import encode_record
-from panoply.records import rows
+from panoply_testing._facts import (
+    EXAMPLES,
+    batch_facts,
+    described,
+    differences,
+    home_of,
+    is_source,
+    marked,
+    message_of,
+    named,
+    order_of,
+    progress_facts,
+    shortened,
+)
 from panoply_testing._sensors import Piece, Sensors, is_of_a_library
-from panoply_testing.observation import Batch, End, Leak, ModuleFacts, Progress, Raised, RecordProblem, Step
+from panoply_testing._told import Finished, Module, Returned, Searched, Started, Told, Unfinished
+from panoply_testing.observation import Batch, End, Leak, ModuleFacts, Progress, Raised, Step
 from panoply_testing.plans import READS_AFTER_EOF, Plan
 from panoply_testing.secrets import Credentials, credentials_among
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["Drive", "Finished", "Module", "Returned", "Searched", "Started", "Unfinished"]
+__all__ = ["Drive"]
 
 # As the platform does it: a read() that raised is called again on the same object, at most three more times.
 ATTEMPTS: Final = 4
@@ -41,62 +53,12 @@ DEFECTS: Final = (
     *(RecursionError, TypeError, SyntaxError, ImportError),
 )
 
-# How many examples of the same thing a message can use.
-EXAMPLES: Final = 5
-
 # How many calls of progress() in one read are kept, beyond the first of each kind.
 PROGRESS_KEPT: Final = 50
-
-# What of an exception's message a report can use. Some hold a whole web page.
-LONGEST_MESSAGE: Final = 2000
 
 _KIT = Path(__file__).parent
 _SDK = Path(panoply.__file__).parent
 _NOTHING: Final = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A call into the source begins."""
-
-    step: Step
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """What the call that is being waited for has let out so far."""
-
-    step: Step
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """The call is over; what it gave is being looked at, on the kit's time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """The module was imported."""
-
-    facts: ModuleFacts
-
-
-@dataclass(frozen=True, slots=True)
-class Searched:
-    """These credentials are looked for, and those not."""
-
-    secrets: tuple[str, ...]
-    not_searched: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The plan is carried out, as far as the source let it."""
-
-    end: End
-
-
-Told = Started | Unfinished | Returned | Step | Module | Searched | Finished
 
 
 class _Broken(Exception):
@@ -117,8 +79,8 @@ class _Heard:
 
     def add(self, data: Any) -> None:
         self.count += 1
-        call = _progress(data, self.count)
-        shape = (call.loaded_type, call.total_type, call.msg_type, call.has_msg, _order(call))
+        call = progress_facts(data, self.count)
+        shape = (call.loaded_type, call.total_type, call.msg_type, call.has_msg, order_of(call))
         if shape in self.shapes and len(self.progress) >= PROGRESS_KEPT:
             return
         self.shapes.add(shape)
@@ -196,17 +158,17 @@ class Drive:
             nonlocal module
             loaded = self._load()
             # Known before the import is judged: a module may print a credential that only CONFIG marks as one.
-            marked = _marked(_named(loaded, "CONFIG"))
-            self._credentials = Credentials(credentials_among(self._params, self._options, marked))
+            names = marked(named(loaded, "CONFIG"))
+            self._credentials = Credentials(credentials_among(self._params, self._options, names))
             module = loaded
 
         self._step(step, load, cause=True)
         if module is None:
             raise _Broken
-        self._home = _home_of(module)
+        self._home = home_of(module)
         self._tell(Module(self._facts(module)))
         self._tell(Searched(tuple(s.label for s in self._credentials.secrets), self._credentials.not_searched))
-        if not callable(_named(module, "Stream")):
+        if not callable(named(module, "Stream")):
             raise _Broken
         return module
 
@@ -215,12 +177,12 @@ class Drive:
 
         def construct() -> tuple[str, ...]:
             self._stream = module.Stream(self._params, self._options)
-            differences = _differences(self._stream, self._params, self._options)
+            found = differences(self._stream, self._params, self._options)
             listen = getattr(self._stream, "on", None)
             if callable(listen):
                 listen("progress", self._heard.add)
                 listen("source-change", self._learn)
-            return differences
+            return found
 
         self._step(step, construct, read=lambda found: {"attributes": found})
         if self._stream is None:
@@ -258,7 +220,7 @@ class Drive:
         )
 
     def _batch(self, value: Any) -> Batch:
-        batch = _batch(value)
+        batch = batch_facts(value)
         # A place is made of keys, and a key may be anything.
         problems = tuple(replace(problem, place=self._credentials.mask(problem.place)) for problem in batch.problems)
         return replace(batch, problems=problems)
@@ -369,9 +331,9 @@ class Drive:
             where = f"{self._shown(own[-1].filename)}:{own[-1].lineno} in {own[-1].name}"
         return Raised(
             type_name=type(exc).__name__,
-            message=_shortened(self._credentials.mask(_message(exc))),
+            message=shortened(self._credentials.mask(message_of(exc))),
             where=where,
-            retryable=_named(exc, "retryable") is not False,
+            retryable=named(exc, "retryable") is not False,
             defect=not isinstance(exc, Exception) or isinstance(exc, DEFECTS),
             frames=tuple(
                 self._credentials.mask(f"{self._shown(frame.filename)}:{frame.lineno} in {frame.name}: {frame.line}")
@@ -391,15 +353,15 @@ class Drive:
         return str(Path(*path.parts[-3:]))
 
     def _facts(self, module: ModuleType) -> ModuleFacts:
-        stream, config = _named(module, "Stream", _NOTHING), _named(module, "CONFIG", _NOTHING)
+        stream, config = named(module, "Stream", _NOTHING), named(module, "CONFIG", _NOTHING)
         # As it was defined: what a decorator gives without an instance may be anything.
         read = inspect.getattr_static(stream, "read", None)
         names = [name for name in vars(module) if not name.startswith("_")]
-        sources = [name for name in names if _is_source(_named(module, name))]
+        sources = [name for name in names if is_source(named(module, name))]
         is_class = inspect.isclass(stream)
         return ModuleFacts(
             name=module.__name__,
-            stream=None if stream is _NOTHING else _described(stream),
+            stream=None if stream is _NOTHING else described(stream),
             stream_is_class=is_class,
             stream_is_data_source=is_class and issubclass(stream, panoply.DataSource),
             overrides_read=(callable(read) or hasattr(type(read), "__get__")) and read is not panoply.DataSource.read,
@@ -420,180 +382,6 @@ class Drive:
 
 
 # ---------------------------------------------------------------------- reading values without trusting them
-
-
-def _named(holder: object, name: str, default: Any = None) -> Any:
-    """An attribute, or `default` where asking for it raises whatever."""
-    try:
-        return getattr(holder, name, default)
-    except Exception:  # noqa: BLE001 - the source's own __getattr__
-        return default
-
-
-def _is_source(value: object) -> bool:
-    return inspect.isclass(value) and issubclass(value, panoply.DataSource) and value is not panoply.DataSource
-
-
-def _described(stream: object) -> str:
-    if stream is None:
-        return "None"
-    return f"class {stream.__name__}" if inspect.isclass(stream) else f"an object of type {type(stream).__name__}"
-
-
-def _message(exc: BaseException) -> str:
-    try:
-        # Not a subclass of str: what is told has to be read in a process without the source's module.
-        return str.__str__(str(exc))
-    except Exception as problem:  # noqa: BLE001 - the source's own __str__
-        return f"(its str() raises {type(problem).__name__})"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}..."
-
-
-def _batch(value: Any) -> Batch:
-    """Look a batch over without keeping it, and without consuming what is no list."""
-    name = type(value).__name__
-    if value is None:
-        return Batch(type_name=name, is_none=True)
-    if not isinstance(value, list | tuple):
-        return Batch(type_name=name)
-    odd = [(index, type(item).__name__) for index, item in enumerate(value) if not isinstance(item, dict)]
-    problems: list[RecordProblem] = []
-    count = records = 0
-    for index, item in enumerate(value):
-        if not isinstance(item, dict):
-            continue
-        for number, (_, row) in enumerate(rows(item)):
-            records += 1
-            problem = _json_problem(index, number, item, row)
-            if problem is not None:
-                count += 1
-                if len(problems) < EXAMPLES:
-                    problems.append(problem)
-    return Batch(
-        type_name=name,
-        is_list=isinstance(value, list),
-        length=len(value),
-        odd_items=tuple(odd[:EXAMPLES]),
-        odd_count=len(odd),
-        problems=tuple(problems),
-        problem_count=count,
-        records=records,
-    )
-
-
-def _json_problem(index: int, number: int, item: Mapping[str, Any], row: Any) -> RecordProblem | None:
-    prefix = "" if row is item else f" row {number} of its data:"
-    try:
-        encode_record("table", row)
-    except errors.RecordError as exc:
-        # A source has no SDK to pass an encoder to.
-        reason = exc.reason.removesuffix(" (or pass encoder= to SDK)")
-        return RecordProblem(index=index, place=f"{prefix} {exc.place}".strip(), reason=reason)
-    place = _non_text_key(row)
-    if place is None:
-        return None
-    reason = (
-        "this key is no text. The SDK would turn it into text; JSON, and a table, know no other keys: write str(key)."
-    )
-    return RecordProblem(index=index, place=f"{prefix} {place}".strip(), reason=reason)
-
-
-def _non_text_key(record: Any) -> str | None:
-    """The place of a key that is no text, anywhere in a record that is known to be finite."""
-    todo: list[tuple[str, Any]] = [("record", record)]
-    while todo:
-        place, value = todo.pop()
-        if isinstance(value, Mapping):
-            for key, inner in value.items():
-                if not isinstance(key, str):
-                    return f"{place}[{key!r}]"
-                if isinstance(inner, Mapping | list | tuple):
-                    todo.append((f"{place}[{key!r}]", inner))
-        else:
-            todo.extend(
-                (f"{place}[{index}]", inner)
-                for index, inner in enumerate(value)
-                if isinstance(inner, Mapping | list | tuple)
-            )
-    return None
-
-
-def _progress(data: Any, number: int) -> Progress:
-    loaded, total, msg = (
-        (data.get(key) for key in ("loaded", "total", "msg")) if isinstance(data, Mapping) else (data,) * 3
-    )
-    return Progress(
-        number=number,
-        loaded=_number(loaded),
-        total=_number(total),
-        loaded_type=type(loaded).__name__,
-        total_type=type(total).__name__,
-        msg_type="str" if isinstance(msg, str) else type(msg).__name__,
-        has_msg=isinstance(msg, str) and bool(msg.strip()),
-    )
-
-
-def _number(value: Any) -> int | float | str | None:
-    if value is None or isinstance(value, bool):
-        return value
-    for kind in (int, float):
-        if isinstance(value, kind):  # an IntEnum is an integer, too
-            return kind(value)
-    return f"<{type(value).__name__}>"
-
-
-def _order(call: Progress) -> tuple[bool, ...]:
-    """What distinguishes calls with numbers of the same types: the sides of the limits that they are on."""
-    loaded, total = call.loaded, call.total
-    if not isinstance(loaded, int | float) or not isinstance(total, int | float):
-        return ()
-    return (loaded < 0, total < 0, loaded > total)
-
-
-def _differences(stream: Any, source: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[str, ...]:
-    """How `.source` and `.options` differ from what the constructor got.
-
-    More keys are fine (defaults). A copy, and what the source took out of what it got, are another rule's business.
-    """
-    found = []
-    for name, given in (("source", source), ("options", options)):
-        if not hasattr(stream, name):
-            found.append(f"it has no .{name}")
-            continue
-        value = getattr(stream, name)
-        if not isinstance(value, Mapping):
-            found.append(f".{name} is {'None' if value is None else f'of type {type(value).__name__}'}, not the dict")
-            continue
-        missing = [str(key) for key in given if key not in value and key != "state"]
-        if missing:
-            found.append(f".{name} lacks the key {missing[0]!r} of the {name} that was passed")
-    return tuple(found)
-
-
-def _marked(config: Any) -> tuple[str, ...]:
-    """The names of the params that CONFIG marks as credentials, however broken the rest of it is."""
-    params = config.get("params") if isinstance(config, Mapping) else None
-    if not isinstance(params, list | tuple):
-        return ()
-    return tuple(
-        param["name"]
-        for param in params
-        if isinstance(param, Mapping)
-        and isinstance(param.get("name"), str)
-        and param.get("type") in ("password", "oauth", "hidden")
-    )
-
-
-def _home_of(module: ModuleType) -> Path | None:
-    """The folder of a package's code, or the file of a module's."""
-    origin = getattr(module, "__file__", None)
-    if origin is None:
-        return None
-    path = Path(origin)
-    return path.parent if path.name == "__init__.py" else path
 
 
 def _of_the_kit(filename: str) -> bool:

@@ -11,7 +11,6 @@ import contextlib
 import faulthandler
 import os
 import pickle
-import re
 import select
 import signal
 import struct
@@ -24,11 +23,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NoReturn
 
-import panoply.driving
-import panoply.loading
 from panoply.config import check_config
-from panoply_testing._drive import Drive, Finished, Module, Searched, Started, Unfinished
-from panoply_testing._sensors import is_of_a_library
+from panoply_testing._drive import Drive
+from panoply_testing._stacks import read_stack, write_tasks
+from panoply_testing._told import Finished, Module, Searched, Started, Unfinished
 from panoply_testing.observation import End, ModuleFacts, Observation, Step
 
 if TYPE_CHECKING:
@@ -55,18 +53,9 @@ KIT_SECONDS: Final = 600.0
 LOOK_SECONDS: Final = 0.25
 
 _LENGTH = struct.Struct("!Q")
-_FRAME = re.compile(r'^  File "(?P<file>.+)", line (?P<line>\d+) in (?P<name>.+)$')
-_KIT = str(Path(__file__).parent)
-_CALLERS = (panoply.driving.__file__, panoply.loading.__file__)
-
-# How the lines that `_write_tasks` writes for one task begin.
-TASK: Final = "Task"
 
 # The last line that a process writes which could be interrupted.
 ANSWERED: Final = b"End of tasks\n"
-
-# More lines of a stack than these hide what matters.
-MOST_FRAMES: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +131,7 @@ def observe(
         if end is End.DIED:
             fate = _fate(status)
         home = told.module.home if told.module is not None else ""
-        stack, stuck_at = _stack(stack_file, home) if end in (End.HUNG, End.DIED) else ((), "")
+        stack, stuck_at = read_stack(_written(stack_file), home) if end in (End.HUNG, End.DIED) else ((), "")
     return Observation(
         plan=plan,
         end=end,
@@ -193,7 +182,7 @@ def _be_the_child(  # noqa: PLR0913, PLR0917 - all that a run needs, and called 
 
         def answer(*_: object) -> None:
             drive.tell_so_far()
-            _write_tasks(stack_file.fileno())
+            write_tasks(stack_file.fileno())
             _write_all(stack_file.fileno(), ANSWERED)
 
         signal.signal(signal.SIGUSR2, answer)
@@ -231,28 +220,6 @@ def _wait_for_the_end(writer: int) -> None:
     poll = select.poll()
     poll.register(writer, 0)  # only for the error that it becomes when nobody reads on the other side
     poll.poll(KIT_SECONDS * 1000)
-
-
-def _write_tasks(descriptor: int) -> None:
-    """Write down where the tasks of the running event loop wait: to faulthandler, a coroutine that waits is nowhere."""
-    import asyncio  # noqa: PLC0415 - only where something hangs
-
-    with contextlib.suppress(RuntimeError):  # no loop is running
-        for task in asyncio.all_tasks():
-            lines = [f"{TASK} {task.get_name()} (most recent call first):"]
-            waiting: Any = task.get_coro()
-            frames = []
-            while waiting is not None:
-                for kind in ("cr", "gi", "ag"):
-                    frame = getattr(waiting, f"{kind}_frame", None)
-                    if frame is not None:
-                        code = frame.f_code
-                        frames.append(f'  File "{code.co_filename}", line {frame.f_lineno} in {code.co_name}')
-                        waiting = getattr(waiting, "gi_yieldfrom" if kind == "gi" else f"{kind}_await", None)
-                        break
-                else:
-                    waiting = None
-            _write_all(descriptor, "\n".join([*lines, *reversed(frames), ""]).encode("utf-8", "replace"))
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
@@ -362,10 +329,14 @@ def _descendants(pid: int) -> list[int]:
 
 def _raise_own_fault(status: int, stack_file: BinaryIO) -> None:
     """A fault of the kit is not blamed on the source."""
-    stack_file.seek(0)
-    text = stack_file.read().decode("utf-8", "replace")
+    text = _written(stack_file)
     if os.WIFEXITED(status) and os.WEXITSTATUS(status) == OWN_FAULT and text.startswith("Traceback"):
         raise RuntimeError(f"The test kit itself failed while it observed the source. Please report this:\n{text}")
+
+
+def _written(stack_file: BinaryIO) -> str:
+    stack_file.seek(0)
+    return stack_file.read().decode("utf-8", "replace")
 
 
 def _fate(status: int) -> str:
@@ -374,55 +345,3 @@ def _fate(status: int) -> str:
         known = [known.name for known in signal.Signals if known == number]
         return f"killed by {known[0] if known else f'signal {number}'} ({signal.strsignal(number)})"
     return f"exited with code {os.waitstatus_to_exitcode(status)}, without an exception"
-
-
-def _stack(stack_file: BinaryIO, home: str) -> tuple[tuple[str, ...], str]:
-    """What the source was doing, from what faulthandler and `_write_tasks` wrote.
-
-    Returns:
-        The calls, innermost first, each with its line of code, and the innermost of them in the source's own code.
-    """
-    stack_file.seek(0)
-    head: list[str] = []
-    tasks: list[tuple[str, str]] = []
-    frames: list[tuple[str, str]] = []
-    calls: list[tuple[str, str]] = []
-    in_task = outside = False
-    for line in stack_file.read().decode("utf-8", "replace").splitlines():
-        frame = _FRAME.match(line)
-        if frame is None:
-            # The head of the next thread or task, or of the whole. Threads that the kit did not start are left out.
-            frames, in_task, outside = [], line.startswith(TASK), False
-            if line.startswith("Fatal Python error"):
-                head.append(line)
-        elif outside or "importlib" in frame["file"]:
-            continue
-        elif frame["file"].startswith(_KIT) or frame["file"] in _CALLERS:
-            # From here on outwards it is the kit that calls.
-            outside = True
-            calls = calls or frames
-        else:
-            frames.append((frame["file"], _shown(frame, home)))
-            if in_task:
-                tasks.append(frames[-1])
-    # Where tasks wait, the thread's own stack only shows the event loop.
-    calls = tasks or calls or frames
-    own = [text for file, text in calls if _is_own(file, home)]
-    stuck_at = own[0].partition(": ")[0] if own else ""
-    return (*head, *(text for _, text in calls))[:MOST_FRAMES], stuck_at
-
-
-def _shown(frame: re.Match[str], home: str) -> str:
-    import linecache  # noqa: PLC0415 - only for a source that hung
-
-    path = Path(frame["file"])
-    short = path.relative_to(Path(home).parent) if home and _is_own(frame["file"], home) else Path(*path.parts[-2:])
-    place = f"{short}:{frame['line']} in {frame['name']}"
-    code = linecache.getline(frame["file"], int(frame["line"])).strip()
-    return f"{place}: {code}" if code else place
-
-
-def _is_own(file: str, home: str) -> bool:
-    if not home:  # the module was never imported
-        return not is_of_a_library(file)
-    return file == home or file.startswith(home + os.sep)

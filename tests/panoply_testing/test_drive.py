@@ -11,7 +11,8 @@ from functools import partial
 import pytest
 
 from panoply.loading import load_source
-from panoply_testing._drive import _batch, _Heard, _number
+from panoply_testing._drive import _Heard
+from panoply_testing._facts import _number, batch_facts
 from panoply_testing.isolation import Limits, observe
 from panoply_testing.observation import End
 from panoply_testing.plans import CLEAN, EMPTY_OPTIONS, UNREAD
@@ -78,22 +79,22 @@ def test_of_many_calls_of_progress_the_odd_ones_are_kept():
     ],
 )
 def test_keys_that_are_no_text_are_found_at_any_depth(value, place):
-    assert [problem.place for problem in _batch([value]).problems] == [place]
+    assert [problem.place for problem in batch_facts([value]).problems] == [place]
 
 
 def test_a_batch_is_looked_at_without_being_used_up():
     rows = iter([{"id": 1}])
-    assert _batch(rows).length is None
+    assert batch_facts(rows).length is None
     assert next(rows) == {"id": 1}
 
 
 def test_a_batch_counts_the_rows_of_record_groups():
     group = {"data": [{"id": 1}, {"id": 2}], "metadata": {"resource_id": "r"}}
-    assert _batch([group, {"id": 3}]).records == 3
+    assert batch_facts([group, {"id": 3}]).records == 3
 
 
 def test_only_the_first_examples_are_kept_and_all_are_counted():
-    batch = _batch([{"a": {1}}] * 100 + [None] * 50)
+    batch = batch_facts([{"a": {1}}] * 100 + [None] * 50)
     assert (len(batch.problems), batch.problem_count) == (5, 100)
     assert (len(batch.odd_items), batch.odd_count) == (5, 50)
 
