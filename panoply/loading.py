@@ -104,7 +104,10 @@ def _from_path(target: str, folder: Path) -> tuple[str, Path]:
         path = path.parent
     parts = [path.stem if path.is_file() else path.name]
     root = path.parent
-    while (root / "__init__.py").is_file():
+    # Sources are published as sub-packages of panoply, whose folder says nothing of that itself. Only where the path
+    # names it: people also call the folder of a whole project panoply.
+    namespace = __package__ in Path(target).parts[:-1]
+    while (root / "__init__.py").is_file() or (namespace and root.name == __package__):
         parts.insert(0, root.name)
         root = root.parent
     unusable = [part for part in parts if not part.isidentifier() or keyword.iskeyword(part)]

@@ -38,7 +38,7 @@ class Queue:
 
     def records(self) -> list[dict[str, Any]]:
         """Take all records out."""
-        return [json.loads(line) for message in self.messages() for line in message["Body"].splitlines()]
+        return [json.loads(line) for message in self.messages() for line in message["Body"].split("\n") if line]
 
 
 def secret_of(rand2: str, region: str = "us-east-1") -> str:

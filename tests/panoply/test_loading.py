@@ -177,3 +177,13 @@ def test_a_name_that_is_taken_is_refused(project):
 
     with pytest.raises(LoadError, match="Another module called 'json' is imported already"):
         load_source("./json.py", project)
+
+
+def test_a_folder_below_panoply_is_its_sub_package_if_the_path_says_so(tmp_path):
+    package = tmp_path / "panoply" / "acme_crm"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+
+    assert locate("panoply/acme_crm", tmp_path) == ("panoply.acme_crm", tmp_path)
+    assert locate("acme_crm", tmp_path / "panoply") == ("acme_crm", tmp_path / "panoply")
+    assert locate("./acme_crm", tmp_path / "panoply") == ("acme_crm", tmp_path / "panoply")
