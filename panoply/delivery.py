@@ -1,31 +1,46 @@
 """What becomes of an accepted record, decided without a clock, a thread or a network: they are the driver's.
 
-    accept()        start()                    succeeded()
-    open message ──► queued ──► in flight ──┬──────────────► delivered ──┐ told()
-                        │           │       │ failed()                   ├────────► gone
-                        └───────────┴───────┴──────────────► handed back ┘
+                       ┌──── retried, later ────┐
+    accept()           ▼ start()                │  succeeded()
+    open message ──► queued ──► in flight ──────┼──────────────► delivered ──┐ told()
+                        │           │           │ failed()                   ├────────► gone
+                        └───────────┴───────────┴──────────────► handed back ┘
                           give_up()
 
 A driver (`SDK`) calls these under its lock, passes `now`, sends what `start` gives it, and tells the program about the
 event that each outcome comes with. A message has ended only when the program has been told: who waits for it then knows
 what the handlers know.
+
+All that is here counts towards `max_buffer`, also what was handed back, until `take_failures` has fetched it. Only that of
+which an `error` handler has had the records gives way to new ones.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from panoply.batching import Batcher, Message
 from panoply.encoding import decode_line
-from panoply.errors import DeliveryError, PanoplyException
+from panoply.errors import BufferFull, DeliveryError, DeliveryTimeout, PanoplyException
+from panoply.retrying import Backoff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Attempt", "Delivery", "DeliveryEvent", "counted", "handed_back", "reasons"]
+__all__ = ["MAX_BUFFER", "MAX_IN_FLIGHT", "Attempt", "Delivery", "DeliveryEvent", "counted", "handed_back", "reasons"]
+
+# Messages on their way at the same time. Most of a message's time is spent waiting for the far end, so four of them take
+# little of the program's; a fifth would hardly go faster, as they share one line and one interpreter.
+MAX_IN_FLIGHT: Final = 4
+
+# Bytes of records that are kept until they are delivered: some 260 full messages, which is half an hour of 100 records of
+# 350 bytes a second, and little beside what a program needs that makes so many.
+MAX_BUFFER: Final = 64 * 1024 * 1024
 
 _Body = bytes  # which is also the name of a field
 
@@ -65,10 +80,17 @@ class DeliveryEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """A message on its way, for the n-th time."""
+    """A message on its way, for the n-th time.
+
+    Attributes:
+        message: what is sent.
+        number: 1 for the first time.
+        trouble: why the time before failed.
+    """
 
     message: Message
     number: int
+    trouble: PanoplyException | None = None
 
     def event(self, *, response: str | None = None, error: PanoplyException | None = None) -> DeliveryEvent:
         """What to tell the program about it."""
@@ -90,40 +112,105 @@ class Delivery:
     Args:
         max_bytes: size of a message's body.
         linger: seconds that a record waits at most for others to share its message.
+        max_in_flight: how many messages may be on their way at the same time.
+        max_buffer: how many bytes of records are kept at most.
+        backoff: when to try again what failed for now.
     """
 
-    def __init__(self, *, max_bytes: int, linger: float) -> None:
+    def __init__(
+        self,
+        *,
+        max_bytes: int,
+        linger: float,
+        max_in_flight: int = MAX_IN_FLIGHT,
+        max_buffer: int = MAX_BUFFER,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._max_bytes = max_bytes
+        self._max_in_flight = max_in_flight
+        self._max_buffer = max_buffer
+        self._backoff = Backoff() if backoff is None else backoff
         self._batcher = Batcher(max_bytes=max_bytes, max_age=linger)
         self._queued: deque[Attempt] = deque()
         self._in_flight: dict[int, Attempt] = {}
+        self._resting: list[tuple[float, int, Attempt]] = []  # a heap: when, which, what to try again
+        self._rests: Counter[int] = Counter()  # how often in a row each message has rested since `hurry`
         self._untold: dict[int, DeliveryEvent] = {}
-        self._failures: list[DeliveryEvent] = []
+        self._failures: dict[int, DeliveryEvent] = {}
+        self._heard: deque[int] = deque()  # those failures whose records an `error` handler has had
+        self._forgotten: Counter[str] = Counter()
+        self._held = 0
 
     @property
     def wake_at(self) -> float | None:
-        """When `start` will next have something; None while nothing waits. What is past means at once."""
-        return _AT_ONCE if self._queued else self._batcher.due_at
+        """When `start` will next have something; None while nothing waits, or as many as may be are in flight."""
+        if len(self._in_flight) >= self._max_in_flight:
+            return None
+        if self._queued or self._batcher.closed:
+            return _AT_ONCE
+        due_at = self._batcher.due_at
+        if self._resting:
+            retry_at = self._resting[0][0]
+            return retry_at if due_at is None else min(retry_at, due_at)
+        return due_at
+
+    @property
+    def held(self) -> int:
+        """How many bytes of records are here."""
+        return self._held
+
+    @property
+    def moving(self) -> bool:
+        """Whether there will be more room without the program's doing: some records have not ended yet."""
+        return bool(self._untold or self._batcher.open_tables) or next(self._unended(), None) is not None
 
     def accept(self, table: str, line: bytes, now: float) -> bool:
-        """Take a record over; tells whether `wake_at` has changed.
+        """Take a record over; tells whether somebody has to look at `wake_at` again.
 
         Raises:
             RecordTooLarge: it is larger than a message. Nothing has changed.
+            BufferFull: there is no room for it now. It has not been accepted.
         """
-        before = self.wake_at
-        self._enqueue(self._batcher.add(table, line, now))
-        return self.wake_at != before
+        size = len(line)
+        if self._held + size > self._max_buffer and size <= self._max_bytes and not self.make_room(size):
+            raise BufferFull(self._fullness())
+        new = self._batcher.add(table, line, now)
+        self._held += size
+        return new
+
+    def make_room(self, size: int) -> bool:
+        """Have room for so many bytes more, at the cost of what was handed back and heard; tells whether there is."""
+        while self._held + size > self._max_buffer and self._heard:
+            event = self._failures.pop(self._heard.popleft(), None)
+            if event is not None:
+                self._held -= event.bytes
+                self._forgotten.update(event.tables)
+        if self._held + size <= self._max_buffer:
+            return True
+        if next(self._unended(), None) is None:
+            self._batcher.close()  # else all would wait for it to be due
+        return False
 
     def start(self, now: float) -> Attempt | None:
         """The message to send now, if there is one. Its outcome has to be told by `succeeded` or `failed`."""
+        if len(self._in_flight) >= self._max_in_flight:
+            return None
         due_at = self._batcher.due_at
         if due_at is not None and due_at <= now:
-            self._enqueue(self._batcher.take())
+            self._batcher.close()
+        self._fetch()
+        # At the end of the queue, so that what fails again and again holds nobody up.
+        while self._resting and self._resting[0][0] <= now:
+            self._queued.append(heapq.heappop(self._resting)[2])
         if not self._queued:
             return None
         attempt = self._queued.popleft()
         self._in_flight[attempt.message.id] = attempt
         return attempt
+
+    def expects(self, attempt: Attempt) -> bool:
+        """Whether it is still to be sent: it has not been given up meanwhile."""
+        return self._in_flight.get(attempt.message.id) is attempt
 
     def succeeded(self, attempt: Attempt, response: str) -> DeliveryEvent | None:
         """The far end has the message. None if it had been given up meanwhile, and the program knows that."""
@@ -131,61 +218,123 @@ class Delivery:
             return None
         return self._ending(attempt.event(response=response))
 
-    def failed(self, attempt: Attempt, error: PanoplyException) -> DeliveryEvent | None:
-        """The far end does not have the message: it is handed back. None if it had been given up meanwhile."""
-        if self._in_flight.pop(attempt.message.id, None) is None:
-            return None
-        event = attempt.event(error=error)
-        self._failures.append(event)
-        return self._ending(event)
+    def failed(self, attempt: Attempt, error: PanoplyException, now: float) -> DeliveryEvent | None:
+        """The far end does not have the message, or does not say so: it is tried again later if that can be of use.
 
-    def give_up(self, error: PanoplyException) -> tuple[DeliveryEvent, ...]:
+        Otherwise it is handed back. None if it is tried again, or had been given up meanwhile.
+        """
+        batch_id = attempt.message.id
+        if self._in_flight.pop(batch_id, None) is None:
+            return None
+        if not error.retryable:
+            return self._handing_back(attempt.event(error=error))
+        self._rests[batch_id] += 1
+        again = replace(attempt, number=attempt.number + 1, trouble=error)
+        heapq.heappush(self._resting, (now + self._backoff.pause(self._rests[batch_id]), batch_id, again))
+        return None
+
+    def give_up(self, why: str) -> tuple[DeliveryEvent, ...]:
         """Hand back all that is left, also what is in flight, of which nobody can say how it will end."""
         self.hurry()
-        left = (*self._in_flight.values(), *self._queued)
+        events = []
+        for attempt in list(self._unended()):
+            # One that was queued for a further try has not made it.
+            made = attempt if self.expects(attempt) else replace(attempt, number=max(1, attempt.number - 1))
+            error = DeliveryTimeout(why if made.trouble is None else f"{why}; the last try failed: {made.trouble}")
+            error.__cause__ = made.trouble
+            events.append(self._handing_back(made.event(error=error)))
         self._in_flight.clear()
         self._queued.clear()
-        events = tuple(self._ending(attempt.event(error=error)) for attempt in left)
-        self._failures.extend(events)
-        return events
+        return tuple(events)
 
-    def told(self, event: DeliveryEvent) -> None:
-        """The handlers of this event have run."""
-        self._untold.pop(event.batch_id, None)
+    def told(self, event: DeliveryEvent, *, heard: bool = True) -> None:
+        """The handlers of this event have run; with `heard`, there were some to whom its records were handed."""
+        if self._untold.pop(event.batch_id, None) is None:
+            return
+        if event.error is None:
+            self._held -= event.bytes
+        elif heard:
+            self._heard.append(event.batch_id)
 
     def hurry(self) -> int:
-        """Have the open message sent without waiting for its age; returns a mark for all that was accepted so far."""
-        self._enqueue(self._batcher.take())
+        """Have all sent without waiting for its age or its pause; returns a mark for all that was accepted so far.
+
+        Pauses begin anew with the first: somebody waits.
+        """
+        self._batcher.close()
+        self._fetch()
+        while self._resting:
+            self._queued.append(self._resting[0][2])
+            heapq.heappop(self._resting)
+        self._rests.clear()
         return self._batcher.last_id
 
     def ended(self, mark: int) -> bool:
         """Whether all that was accepted up to the mark has come to its end, and the program was told."""
-        queued = (attempt.message.id for attempt in self._queued)
-        return all(batch_id > mark for batch_id in chain(self._in_flight, queued, self._untold))
+        return all(batch_id > mark for batch_id in self._untold) and next(self._unended(mark), None) is None
 
     def waiting(self, mark: int | None = None) -> Mapping[str, int]:
         """For each table, how many records (up to the mark) are neither delivered nor handed back."""
         tables: Counter[str] = Counter()
-        for attempt in chain(self._in_flight.values(), self._queued):
-            if mark is None or attempt.message.id <= mark:
-                tables.update(attempt.message.tables)
+        for attempt in self._unended(mark):
+            tables.update(attempt.message.tables)
         if mark is None:
             tables.update(self._batcher.open_tables)
         return tables
 
+    def trouble(self, mark: int | None = None) -> PanoplyException | None:
+        """Why what waits (up to the mark) has to wait; None if nothing is known against it."""
+        return next((attempt.trouble for attempt in self._unended(mark) if attempt.trouble is not None), None)
+
     def take_failures(self) -> tuple[DeliveryEvent, ...]:
         """What was handed back since this was last asked, in the order in which it was accepted."""
-        failures = tuple(sorted(self._failures, key=lambda event: event.batch_id))
+        failures = tuple(event for _, event in sorted(self._failures.items()))
+        self._held -= sum(event.bytes for event in failures)
         self._failures.clear()
+        self._heard.clear()
         return failures
 
-    def _enqueue(self, message: Message | None) -> None:
-        if message is not None:
-            self._queued.append(Attempt(message=message, number=1))
+    def take_forgotten(self) -> Mapping[str, int]:
+        """For each table, how many records more there would be if those that handlers had heard had been kept."""
+        forgotten, self._forgotten = self._forgotten, Counter()
+        return forgotten
+
+    def _fetch(self) -> None:
+        closed = self._batcher.closed
+        while closed:
+            self._queued.append(Attempt(message=closed[0], number=1))
+            closed.popleft()
+
+    def _unended(self, mark: int | None = None) -> Iterator[Attempt]:
+        """All closed messages up to the mark that are to be sent."""
+        fetched = chain(self._in_flight.values(), self._queued, (attempt for _, _, attempt in self._resting))
+        attempts = chain(fetched, (Attempt(message=message, number=1) for message in self._batcher.closed))
+        return (attempt for attempt in attempts if mark is None or attempt.message.id <= mark)
+
+    def _handing_back(self, event: DeliveryEvent) -> DeliveryEvent:
+        self._failures[event.batch_id] = event
+        return self._ending(event)
 
     def _ending(self, event: DeliveryEvent) -> DeliveryEvent:
         self._untold[event.batch_id] = event
+        self._rests.pop(event.batch_id, None)
         return event
+
+    def _fullness(self) -> str:
+        # Without a look at each message: a program may go on writing, and be told this for each record.
+        waiting = len(self._in_flight) + len(self._queued) + len(self._resting) + len(self._batcher.closed)
+        trouble = self._resting[0][2].trouble if self._resting else None
+        parts = [
+            f"the buffer is full, and the record was not accepted: of {self._max_buffer} bytes {self._held} are used"
+        ]
+        if waiting:
+            parts.append(f"Messages that wait to be sent: {waiting}" + (f", as {trouble}" if trouble else ""))
+        if self._failures:
+            parts.append(
+                f"Messages that were not delivered, and that flush() hands back: {len(self._failures)}. "
+                "Call it, or hear of them with on('error', ...)"
+            )
+        return ". ".join(parts)
 
 
 def counted(tables: Mapping[str, int]) -> str:
@@ -205,14 +354,20 @@ def reasons(failures: Iterable[DeliveryEvent]) -> str:
     return " / ".join(texts)
 
 
-def handed_back(failures: tuple[DeliveryEvent, ...], kind: type[DeliveryError] = DeliveryError) -> DeliveryError:
-    """The exception that gives these records back to the program."""
+def handed_back(
+    failures: tuple[DeliveryEvent, ...],
+    kind: type[DeliveryError] = DeliveryError,
+    forgotten: Mapping[str, int] = MappingProxyType({}),
+) -> DeliveryError:
+    """The exception that gives these records back to the program, and tells of those that only handlers have had."""
     tables: Counter[str] = Counter()
     for failure in failures:
         tables.update(failure.tables)
-    error = kind(
-        f"{counted(tables)} were not delivered, and are handed back in .records: {reasons(failures)}",
-        tuple(chain.from_iterable(failure.records for failure in failures)),
-    )
-    error.__cause__ = failures[0].error
+    texts = []
+    if failures:
+        texts.append(f"{counted(tables)} were not delivered, and are handed back in .records: {reasons(failures)}")
+    if forgotten:
+        texts.append(f"{counted(forgotten)} were not delivered, and only handlers of 'error' have had them")
+    error = kind("; besides, ".join(texts), lambda: tuple(chain.from_iterable(failure.records for failure in failures)))
+    error.__cause__ = failures[0].error if failures else None
     return error

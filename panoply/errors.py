@@ -5,6 +5,7 @@
     ├── RecordError (ValueError)       the program's: this record cannot be sent; nothing else is touched
     │   └── RecordTooLarge             ... because it is larger than a message
     ├── Closed                         the program's: used after close()
+    ├── BufferFull                     nobody's: records come faster than they go; this one was not accepted
     ├── DeliveryError                  the far end's: these records are handed back
     │   └── DeliveryTimeout (TimeoutError)  ... because the deadline came first
     ├── LoadError                      the source's: it cannot be imported, or has no Stream
@@ -18,9 +19,15 @@ credential.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Records = tuple[tuple[str, dict[str, Any]], ...]
 
 __all__ = [
+    "BufferFull",
     "Closed",
     "ConfigError",
     "CredentialsError",
@@ -85,17 +92,29 @@ class Closed(PanoplyException):
         super().__init__(message, retryable=False)
 
 
+class BufferFull(PanoplyException):
+    """`write` found no room in the buffer in time. The record was not accepted: it is still the caller's."""
+
+
 class DeliveryError(PanoplyException):
     """Records that were accepted could not be delivered; here they are.
 
-    Attributes:
-        records: the `(table, record)` pairs that are handed back, as they would have been sent (dates, for example, are
-            text by now).
+    Args:
+        message: what happened, and what to do.
+        records: what is handed back, or a function that returns it, which is called when it is first asked for. A full
+            buffer takes several times its size when it is unpacked, which many a program that closes has no use for.
     """
 
-    def __init__(self, message: str, records: tuple[tuple[str, dict[str, Any]], ...] = ()) -> None:
+    def __init__(self, message: str, records: Records | Callable[[], Records] = ()) -> None:
         super().__init__(message)
-        self.records = records
+        self._records = records
+
+    @property
+    def records(self) -> Records:
+        """The `(table, record)` pairs that are handed back, as they would have been sent (dates are text by now)."""
+        if not isinstance(self._records, tuple):
+            self._records = self._records()
+        return self._records
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r}, {len(self.records)} records)"

@@ -7,6 +7,8 @@ that was refused, is `delivery`'s subject.
 from __future__ import annotations
 
 import hashlib
+import os
+import threading
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
@@ -23,11 +25,20 @@ __all__ = ["SQSTransport", "Transport", "body_limit"]
 # What the queue takes at most for the body and the names, types and values of the attributes.
 _QUEUE_LIMIT: Final = 256 * 1024
 
-# Three attempts of 5 + 10 seconds, and the pauses between them: under a minute in all, so that a far end that does not
-# answer is known as such while somebody still waits. 10 seconds are ample for 256 KiB that go up over a slow line.
+# So that a far end that does not answer is known as such while somebody still waits. 10 seconds are ample for 256 KiB that
+# go up over a slow line. botocore tries once: when to try again is `delivery`'s to decide, which can be interrupted.
 _CONNECT_TIMEOUT: Final = 5
 _READ_TIMEOUT: Final = 10
-_ATTEMPTS: Final = 3
+_ATTEMPTS: Final = 1
+
+# Held while boto3 is imported and makes a client, for which it takes one thread at a time, and while the process forks: what
+# another thread has half imported just then would stay so for ever in the child.
+_connecting: Final = threading.RLock()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_connecting.acquire, after_in_parent=_connecting.release, after_in_child=_connecting.release
+    )
 
 _SDK: Final = f"{PKGNAME}-{VERSION}"
 
@@ -57,10 +68,14 @@ _ADVICE: Final[Mapping[str, tuple[str, bool]]] = {
 
 @runtime_checkable
 class Transport(Protocol):
-    """Where messages go. A program may bring its own; it is used by one thread at a time."""
+    """Where messages go. A program may bring its own; up to `max_in_flight` threads use it at the same time."""
 
     def send(self, body: bytes) -> str:
-        """Send one message and return the far end's receipt for it; raise if it may not have arrived."""
+        """Send one message and return the far end's receipt for it; raise if it may not have arrived.
+
+        The message is tried again after an OSError (which TimeoutError and ConnectionError are), and after a
+        PanoplyException that is `retryable`; after any other it is handed back.
+        """
         ...
 
     def close(self) -> None:
@@ -92,13 +107,15 @@ class SQSTransport:
         credentials: whose queue, and what it asks for.
         endpoint_url: another SQS than that of the region. None leaves the choice to `AWS_ENDPOINT_URL_SQS`,
             `AWS_ENDPOINT_URL` and the AWS profile, as anywhere else.
+        connections: how many are kept open, for as many threads.
 
     Raises:
         ValueError: endpoint_url is no http(s) URL with a host, or holds a password.
     """
 
-    def __init__(self, credentials: Credentials, endpoint_url: str | None = None) -> None:
+    def __init__(self, credentials: Credentials, endpoint_url: str | None = None, *, connections: int = 1) -> None:
         self._credentials = credentials
+        self._connections = connections
         self._endpoint_url = _checked(endpoint_url)
         self._attributes = _attributes(credentials)
         self._client: Any = None
@@ -108,8 +125,7 @@ class SQSTransport:
 
     def prepare(self) -> None:
         """Import boto3 and make its client now (some 300 ms), rather than when the first message waits for it."""
-        if self._client is None:
-            self._client = self._connected()
+        self._connection()
 
     def send(self, body: bytes) -> str:
         """Send one message and return the queue's id for it.
@@ -118,8 +134,7 @@ class SQSTransport:
             DeliveryError: the queue did not take it, or did not say so. `retryable` tells whether another try may help.
         """
         try:
-            self.prepare()
-            reply = self._client.send_message(
+            reply = self._connection().send_message(
                 QueueUrl=self._credentials.queue_url, MessageBody=body.decode(), MessageAttributes=self._attributes
             )
         except Exception as exc:  # noqa: BLE001 - botocore's have no root in common
@@ -132,6 +147,19 @@ class SQSTransport:
         client, self._client = self._client, None
         if client is not None:
             client.close()
+
+    def forked(self) -> None:
+        """This is a child process: leave the connections to the parent, and open new ones when they are needed."""
+        self._client = None
+
+    def _connection(self) -> Any:
+        client = self._client
+        if client is None:
+            with _connecting:
+                client = self._client
+                if client is None:
+                    client = self._client = self._connected()
+        return client
 
     def _connected(self) -> Any:
         import boto3  # noqa: PLC0415 - 150 ms that a program should not pay for importing panoply
@@ -153,6 +181,7 @@ class SQSTransport:
                 connect_timeout=_CONNECT_TIMEOUT,
                 read_timeout=_READ_TIMEOUT,
                 retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+                max_pool_connections=self._connections,
                 user_agent_extra=_SDK,
             ),
         )
@@ -198,7 +227,8 @@ class SQSTransport:
 
     def _host(self) -> str:
         """The far end's host and port: all of its URL that can be shown, as it may hold a password."""
-        url = self._client.meta.endpoint_url if self._client is not None else self._endpoint_url
+        client = self._client
+        url = client.meta.endpoint_url if client is not None else self._endpoint_url
         if url is None:
             return f"sqs.{self._credentials.region}.amazonaws.com"
         return urlsplit(url).netloc.rpartition("@")[2]

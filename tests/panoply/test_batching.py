@@ -22,8 +22,14 @@ tables = st.sampled_from(["a", "b", "c"])
 
 
 def fill(batcher, pairs):
-    messages = [batcher.add(table, line, 0.0) for table, line in pairs]
-    return [message for message in [*messages, batcher.take()] if message is not None]
+    for table, line in pairs:
+        batcher.add(table, line, 0.0)
+    return closed(batcher)
+
+
+def closed(batcher):
+    batcher.close()
+    return list(batcher.closed)
 
 
 @given(sizes)
@@ -56,17 +62,19 @@ def test_a_message_is_due_when_its_first_record_is_old_enough(steps):
     batcher, now, first = Batcher(max_bytes=LIMIT, max_age=2), 0.0, None
     for size, pause in steps:
         now += pause
-        if batcher.add("t", b"x" * size, now) is not None or first is None:
+        if batcher.add("t", b"x" * size, now):
             first = now
         assert batcher.due_at == first + 2
-    batcher.take()
+    batcher.close()
     assert batcher.due_at is None
 
 
 def test_a_line_that_fills_a_message_exactly_fits():
     batcher = Batcher(max_bytes=LIMIT, max_age=1)
-    assert batcher.add("t", b"x" * LIMIT, 0) is None
-    assert batcher.take().body == b"x" * LIMIT
+    assert batcher.add("t", b"x" * (LIMIT - 1), 0)
+    assert not batcher.add("t", b"y", 0)
+    assert batcher.add("t", b"z", 0)
+    assert [message.body for message in closed(batcher)] == [b"x" * (LIMIT - 1) + b"y", b"z"]
 
 
 def test_a_line_larger_than_a_message_is_refused_and_nothing_else_changes():
@@ -78,18 +86,18 @@ def test_a_line_larger_than_a_message_is_refused_and_nothing_else_changes():
     assert "it has 21 bytes, and a message takes 20: split it" in caught.value.reason
     assert "secret" not in str(caught.value)
     assert batcher.due_at == 1
-    message = batcher.take()
+    [message] = closed(batcher)
     assert (message.body, message.tables) == (b"x", {"t": 1})
 
 
 def test_an_empty_batcher_gives_no_message():
-    assert Batcher(max_bytes=LIMIT, max_age=1).take() is None
+    assert closed(Batcher(max_bytes=LIMIT, max_age=1)) == []
 
 
 def test_a_message_is_not_changed_by_what_comes_after_it():
     batcher = Batcher(max_bytes=LIMIT, max_age=1)
     batcher.add("t", b"x", 0)
-    message = batcher.take()
+    [message] = closed(batcher)
     batcher.add("t", b"y", 0)
     assert (message.body, message.tables, message.count) == (b"x", {"t": 1}, 1)
     with pytest.raises(TypeError):

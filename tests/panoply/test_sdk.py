@@ -14,6 +14,7 @@ from collections import deque
 import pytest
 
 from panoply.errors import (
+    BufferFull,
     Closed,
     CredentialsError,
     DeliveryError,
@@ -22,6 +23,7 @@ from panoply.errors import (
     RecordError,
     RecordTooLarge,
 )
+from panoply.retrying import Backoff
 from panoply.sdk import SDK
 
 KEY = "acme/rand-one"
@@ -57,6 +59,13 @@ class Memory:
     @property
     def records(self):
         return [json.loads(line) for body in self.bodies for line in body.splitlines()]
+
+
+def refusal(message: str) -> DeliveryError:
+    """What no further try can help."""
+    error = DeliveryError(message)
+    error.retryable = False
+    return error
 
 
 def connected(memory: Memory, **options) -> SDK:
@@ -98,7 +107,7 @@ def test_records_arrive_in_the_queue_in_order(queue):
 
 
 def test_more_than_a_message_of_records_arrives_in_several(queue):
-    with SDK(queue.apikey, queue.apisecret, endpoint_url=queue.endpoint_url) as conn:
+    with SDK(queue.apikey, queue.apisecret, endpoint_url=queue.endpoint_url, max_in_flight=1) as conn:
         for number in range(7):
             conn.write("t", {"n": number, "text": "x" * 100_000})
     messages = queue.messages()
@@ -214,7 +223,10 @@ def nobody():
 def test_what_cannot_be_sent_at_exit_is_told_in_one_line(queue, nobody):
     done = run(queue, WRITES + "conn.write('u', {'n': 'Q9Z9Q'})", nobody)
     [line] = done.stderr.splitlines()
-    assert line.startswith("panoply: 3 records (2 for 't', 1 for 'u') were not delivered: 127.0.0.1:")
+    assert line.startswith(
+        "panoply: 3 records (2 for 't', 1 for 'u') were not delivered: there was no time left to send them: "
+        "close() had 5.0 seconds; the last try failed: 127.0.0.1:"
+    )
     assert not any(secret in line for secret in ("Q9Z9Q", queue.apisecret, "rand-one", "rand-two"))
     assert done.returncode == 0
 
@@ -240,7 +252,7 @@ def test_a_far_end_that_does_not_answer_cannot_keep_the_program_from_ending(queu
 
 
 def test_a_failed_delivery_is_raised_by_flush_with_its_records():
-    memory = Memory(DeliveryError("the far end is down"))
+    memory = Memory(refusal("the far end is down"))
     conn = connected(memory)
     conn.on("error", lambda event: None)
     conn.write("t", {"n": 1})
@@ -255,7 +267,7 @@ def test_a_failed_delivery_is_raised_by_flush_with_its_records():
 
 
 def test_a_failure_that_flush_has_reported_is_not_reported_by_close():
-    conn = connected(Memory(DeliveryError("down"), DeliveryError("down again")))
+    conn = connected(Memory(refusal("down"), refusal("down again")))
     conn.on("error", lambda event: None)
     conn.write("t", {"n": 1})
     with pytest.raises(DeliveryError):
@@ -267,7 +279,7 @@ def test_a_failure_that_flush_has_reported_is_not_reported_by_close():
 
 
 def test_the_records_after_a_failed_message_are_sent():
-    memory = Memory(DeliveryError("down"))
+    memory = Memory(refusal("down"))
     conn = connected(memory)
     conn.on("error", lambda event: conn.write("again", event.records[0][1]))
     conn.write("t", {"n": 1})
@@ -311,7 +323,7 @@ def test_a_transport_that_returns_no_receipt_has_not_delivered():
 @pytest.mark.parametrize("raised", [ValueError("bug"), SystemExit(1)])
 @pytest.mark.parametrize("name", ["send", "flush", "error", "*"])
 def test_a_handler_that_raises_harms_nothing(name, raised):
-    memory = Memory(DeliveryError("down"))
+    memory = Memory(refusal("down"))
     conn = connected(memory)
 
     def handler(*args):
@@ -327,7 +339,7 @@ def test_a_handler_that_raises_harms_nothing(name, raised):
 
 
 def test_a_failure_that_nobody_hears_is_logged_once_with_counts(caplog):
-    conn = connected(Memory(DeliveryError("the far end is down")))
+    conn = connected(Memory(refusal("the far end is down")))
     conn.write("t", {"n": "Q9Z9Q"})
     with caplog.at_level(logging.INFO), pytest.raises(DeliveryError):
         conn.close()
@@ -337,14 +349,341 @@ def test_a_failure_that_nobody_hears_is_logged_once_with_counts(caplog):
     assert "Q9Z9Q" not in entry.getMessage()
 
 
+def test_what_is_left_at_the_deadline_of_close_is_logged_in_one_line(caplog):
+    memory = Memory(open_gate=False)
+    conn = connected(memory)
+    for number in range(3):
+        fill_a_message(conn, number)
+    with pytest.raises(DeliveryTimeout):
+        conn.close(timeout=0)
+    [entry] = caplog.records
+    assert entry.getMessage().startswith("3 records (3 for 't') were not delivered: there was no time left")
+    memory.gate.set()
+
+
 @pytest.mark.parametrize("name", ["error", "*"])
 def test_a_failure_that_is_heard_is_not_logged(caplog, name):
-    conn = connected(Memory(DeliveryError("down")))
+    conn = connected(Memory(refusal("down")))
     conn.on(name, lambda *args: None)
     conn.write("t", {"n": 1})
     with pytest.raises(DeliveryError):
         conn.close()
     assert not caplog.records
+
+
+# --- trying again
+
+
+@pytest.fixture
+def long_pauses(monkeypatch):
+    """Nothing is tried again by itself for as long as a test runs."""
+    pauses = Backoff(first=1e6, longest=1e6, chance=lambda: 1.0)
+    monkeypatch.setattr("panoply.delivery.Backoff", lambda: pauses)
+
+
+def down(message="the far end is down"):
+    return DeliveryError(message)
+
+
+def test_what_fails_for_now_is_tried_again_and_only_its_delivery_is_told():
+    memory = Memory(down(), ConnectionResetError("Q9Z9Q"), TimeoutError())
+    conn = connected(memory)
+    heard = []
+    conn.on("*", lambda name, event: heard.append((name, event.attempt)))
+    conn.write("t", {"n": 1})
+    conn.close()
+    assert memory.records == numbered(1)
+    assert heard == [("send", 1), ("send", 2), ("send", 3), ("send", 4), ("flush", 4)]
+
+
+def test_trouble_is_logged_once_until_something_succeeds(caplog):
+    memory = Memory(down(), down(), down())
+    conn = connected(memory)
+    conn.write("t", {"n": "Q9Z9Q"})
+    conn.flush()
+    [entry] = caplog.records
+    assert entry.levelname == "WARNING"
+    assert "1 record (1 for 't') could not be sent for now: the far end is down" in entry.getMessage()
+    assert "Q9Z9Q" not in entry.getMessage()
+    memory.failures.append(down())
+    conn.write("t", {"n": 2})
+    conn.close()
+    assert len(caplog.records) == 2
+
+
+def resting(memory, **options):
+    conn = connected(memory, **options)
+    failed = threading.Event()
+    handle = conn._delivery.failed
+
+    def note(*args):
+        event = handle(*args)
+        failed.set()
+        return event
+
+    conn._delivery.failed = note
+    conn.write("t", {"n": 1})
+    with conn._lock:
+        conn._delivery.hurry()
+        conn._wake()
+    assert failed.wait(60)
+    return conn
+
+
+@pytest.mark.parametrize("method", ["flush", "close"])
+def test_flush_and_close_do_not_wait_for_the_pause_of_a_message(long_pauses, method):
+    memory = Memory(down())
+    conn = resting(memory)
+    getattr(conn, method)()
+    assert memory.records == numbered(1)
+    conn.close()
+
+
+def test_a_message_that_rests_holds_up_no_other(long_pauses):
+    memory = Memory(down())
+    conn = resting(memory, max_in_flight=1)
+    arrived = threading.Event()
+    conn.on("flush", lambda event: arrived.set())
+    for _ in range(3):
+        conn.write("t", {"text": "x" * 200_000})
+    assert arrived.wait(60)
+    assert numbered(1)[0] not in memory.records
+    conn.close()
+    assert numbered(1)[0] in memory.records
+
+
+def test_at_the_deadline_of_flush_the_last_trouble_is_named(long_pauses):
+    memory = Memory(down())
+    conn = resting(memory)
+    memory.gate.clear()
+    with pytest.raises(DeliveryTimeout, match="still being sent") as caught:
+        conn.flush(timeout=0)
+    assert "The last try failed: the far end is down" in str(caught.value)
+    assert type(caught.value.__cause__) is DeliveryError
+    memory.gate.set()
+    conn.flush()
+    conn.close()
+    assert memory.records == numbered(1)
+
+
+def test_at_the_deadline_of_close_the_last_trouble_is_named(long_pauses):
+    memory = Memory(down())
+    conn = resting(memory)
+    heard = []
+    conn.on("error", heard.append)
+    memory.gate.clear()
+    with pytest.raises(DeliveryTimeout) as caught:
+        conn.close(timeout=0)
+    assert caught.value.records == (("t", {"n": 1}),)
+    assert str(caught.value).endswith(
+        "no time left to send them: close() had 0.0 seconds; the last try failed: the far end is down"
+    )
+    assert str(caught.value.__cause__.__cause__) == "the far end is down"
+    assert [event.records for event in heard] == [caught.value.records]
+    memory.gate.set()
+
+
+# --- several at a time
+
+
+def fill_a_message(conn, number):
+    conn.write("t", {"n": number, "text": "x" * 200_000})
+
+
+def test_several_messages_are_on_their_way_at_the_same_time_and_no_more_than_may_be():
+    memory = Memory(open_gate=False)
+    conn = connected(memory, max_in_flight=3)
+    for number in range(8):
+        fill_a_message(conn, number)
+    for _ in range(3):
+        assert memory.entered.acquire(timeout=60)
+    assert {thread.name for thread in conn._senders} == {"panoply.SDK acme"}
+    assert all(thread.daemon for thread in conn._senders)
+    assert len(conn._senders) == 3
+    with conn._lock:
+        assert conn._delivery.wake_at is None
+    senders = list(conn._senders)
+    memory.gate.set()
+    conn.close()
+    assert sorted(record["n"] for record in memory.records) == list(range(8))
+    assert not any(thread.is_alive() for thread in senders)
+    assert (conn._senders, memory.closed) == ([], 1)
+
+
+def test_with_one_at_a_time_there_is_one_thread_and_the_order_stays():
+    memory = Memory()
+    conn = connected(memory, max_in_flight=1)
+    for number in range(8):
+        fill_a_message(conn, number)
+    assert len(conn._senders) == 1
+    conn.close()
+    assert [record["n"] for record in memory.records] == list(range(8))
+
+
+def test_a_message_is_due_also_while_another_takes_long():
+    memory = Memory(open_gate=False)
+    conn = connected(memory)
+    for number in range(2):
+        fill_a_message(conn, number)  # the first message is on its way, and takes long
+    assert memory.entered.acquire(timeout=60)
+    assert memory.entered.acquire(timeout=60)  # the second is due by itself
+    conn.write("t", {"n": 2})
+    assert memory.entered.acquire(timeout=60)  # and this one
+    memory.gate.set()
+    conn.close()
+    assert sorted(record["n"] for record in memory.records) == [0, 1, 2]
+
+
+def test_handlers_run_one_at_a_time():
+    memory = Memory()
+    conn = connected(memory)
+    running, most, counts = [], [], []
+
+    def handler(event):
+        running.append(event)
+        most.append(len(running))
+        counts.append(event.count)
+        running.pop()
+
+    conn.on("send", handler)
+    conn.on("flush", handler)
+    for number in range(50):
+        fill_a_message(conn, number)
+    conn.close()
+    assert set(most) == {1}
+    assert len(counts) == 100
+
+
+def test_where_no_more_threads_can_be_had_one_has_to_do(monkeypatch):
+    memory = Memory()
+    conn = connected(memory)
+    conn.write("t", {"n": -1})
+
+    def fail(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    for number in range(5):
+        fill_a_message(conn, number)
+    assert len(conn._senders) == 1
+    conn.close()
+    assert len(memory.records) == 6
+
+
+# --- the buffer
+
+
+SMALL = 256_000  # one message
+
+
+def filled(memory, **options):
+    """A connection whose buffer takes no second record of 200,000 bytes, and the first is on its way."""
+    conn = connected(memory, max_buffer=SMALL, **options)
+    fill_a_message(conn, 1)
+    with pytest.raises(DeliveryTimeout):
+        conn.flush(timeout=0)
+    assert memory.entered.acquire(timeout=60)
+    return conn
+
+
+def test_a_full_buffer_refuses_a_record_which_is_still_the_callers():
+    memory = Memory(open_gate=False)
+    conn = filled(memory, write_timeout=0)
+    with pytest.raises(
+        BufferFull,
+        match=r"the record was not accepted: of 256000 bytes 200\d+ are used. Messages that wait to be sent: 1$",
+    ) as caught:
+        fill_a_message(conn, 2)
+    assert caught.value.retryable
+    conn.write("t", {"n": 3})  # there is room for this one
+    memory.gate.set()
+    conn.flush()
+    fill_a_message(conn, 2)
+    conn.close()
+    assert sorted(record["n"] for record in memory.records) == [1, 2, 3]
+
+
+def test_writing_waits_for_room():
+    memory = Memory(open_gate=False)
+    conn = filled(memory)
+    conn._ended = Watched(conn._lock)
+    written = in_thread(fill_a_message, conn, 2)
+    assert conn._ended.sleeps.acquire(timeout=60)
+    memory.gate.set()
+    assert written() is None
+    conn.close()
+    assert sorted(record["n"] for record in memory.records) == [1, 2]
+
+
+def test_many_threads_that_wait_for_room_all_get_it():
+    memory = Memory()
+    with connected(memory, max_buffer=SMALL) as conn:
+        waits = [in_thread(lambda n=n: [fill_a_message(conn, 10 * n + k) for k in range(5)]) for n in range(8)]
+        assert [wait() for wait in waits] == [[None] * 5] * 8
+    assert sorted(record["n"] for record in memory.records) == sorted(10 * n + k for n in range(8) for k in range(5))
+
+
+def test_who_waits_for_room_is_told_that_the_connection_was_closed():
+    memory = Memory(open_gate=False)
+    conn = filled(memory)
+    conn.on("error", lambda event: None)
+    conn._ended = Watched(conn._lock)
+    written = in_thread(fill_a_message, conn, 2)
+    assert conn._ended.sleeps.acquire(timeout=60)
+    with pytest.raises(DeliveryTimeout):
+        conn.close(timeout=0)
+    assert isinstance(written(), Closed)
+    memory.gate.set()
+
+
+def test_a_handler_does_not_wait_for_room_that_it_would_have_to_make_itself():
+    memory = Memory(open_gate=False)
+    conn = filled(memory, write_timeout=None)
+    raised = []
+
+    def handler(event):
+        try:
+            fill_a_message(conn, 2)
+        except BufferFull as exc:
+            raised.append(exc)
+
+    conn.on("flush", handler)
+    memory.gate.set()
+    conn.flush()
+    assert len(raised) == 1
+    conn.close()
+
+
+def test_nobody_waits_for_room_that_only_flush_can_make():
+    memory = Memory(refusal("refused"))
+    conn = connected(memory, max_buffer=SMALL, write_timeout=None)
+    fill_a_message(conn, 1)
+    with conn._lock:
+        mark = conn._delivery.hurry()
+        conn._wake()
+        assert conn._ended.wait_for(lambda: conn._delivery.ended(mark), 60)
+    with pytest.raises(BufferFull, match=r"not delivered, and that flush\(\) hands back: 1. Call it"):
+        fill_a_message(conn, 2)
+    with pytest.raises(DeliveryError) as caught:
+        conn.flush()
+    assert [record["n"] for _, record in caught.value.records] == [1]
+    fill_a_message(conn, 2)
+    conn.close()
+
+
+def test_what_an_error_handler_has_had_makes_room_and_is_only_counted_afterwards():
+    memory = Memory(*(refusal("refused") for _ in range(4)))
+    conn = connected(memory, max_buffer=SMALL, write_timeout=60, max_in_flight=1)
+    heard = []
+    conn.on("error", lambda event: heard.extend(record["n"] for _, record in event.records))
+    for number in range(5):
+        fill_a_message(conn, number)
+    with pytest.raises(DeliveryError, match="only handlers of 'error' have had them") as caught:
+        conn.close()
+    assert caught.value.records == ()
+    assert "4 records (4 for 't') were not delivered" in str(caught.value)
+    assert heard == [0, 1, 2, 3]
+    assert [record["n"] for record in memory.records] == [4]
 
 
 # --- deadlines
@@ -365,7 +704,7 @@ def test_at_the_deadline_of_flush_the_records_stay_and_are_still_sent():
 
 def test_at_the_deadline_of_close_everything_left_is_handed_back():
     memory = Memory(open_gate=False)
-    conn = connected(memory)
+    conn = connected(memory, max_in_flight=1)
     heard = []
     conn.on("error", heard.append)
     conn.write("t", {"n": 1})
@@ -380,7 +719,7 @@ def test_at_the_deadline_of_close_everything_left_is_handed_back():
     assert [event.records for event in heard] == [(("t", {"n": 1}),), (("t", {"n": 2}),)]
     # The one on its way arrives after all; that is no event any more, and what was queued is not sent.
     conn.on("flush", heard.append)
-    thread = conn._thread
+    [thread] = conn._senders
     memory.gate.set()
     thread.join()
     assert memory.records == numbered(1)
@@ -404,7 +743,7 @@ def test_a_slow_handler_does_not_make_a_delivered_record_late():
 
 def test_flush_waits_until_the_handlers_have_run():
     heard = []
-    conn = connected(Memory(DeliveryError("down")))
+    conn = connected(Memory(refusal("down")))
     conn.on("error", heard.append)
     conn.on("flush", heard.append)
     conn.write("t", {"n": 1})
@@ -443,8 +782,8 @@ def test_a_timeout_may_be_as_long_as_one_likes(timeout):
 class Watched(threading.Condition):
     """Tells when a thread goes to sleep. It holds the lock until then, so whoever takes the lock next finds it asleep."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, lock):
+        super().__init__(lock)
         self.sleeps = threading.Semaphore(0)
 
     def wait(self, timeout=None):
@@ -457,9 +796,9 @@ def test_flush_and_close_do_not_wait_for_the_age_of_a_message(monkeypatch, metho
     monkeypatch.setattr("panoply.sdk._LINGER", 1e6)
     memory = Memory()
     conn = connected(memory)
-    conn._changed = Watched()
+    conn._work = Watched(conn._lock)
     conn.write("t", {"n": 1})
-    assert conn._changed.sleeps.acquire(timeout=60)
+    assert conn._work.sleeps.acquire(timeout=60)
     getattr(conn, method)()
     assert memory.records == numbered(1)
     conn.close()
@@ -498,7 +837,7 @@ def test_closing_ends_the_thread_and_closes_the_transport_once():
     memory = Memory()
     conn = connected(memory)
     conn.write("t", {"n": 1})
-    thread = conn._thread
+    [thread] = conn._senders
     assert (thread.name, thread.daemon) == ("panoply.SDK acme", True)
     conn.close()
     assert not thread.is_alive()
@@ -510,7 +849,7 @@ def test_closing_ends_the_thread_and_closes_the_transport_once():
 def test_closing_an_unused_connection_closes_the_transport():
     memory = Memory()
     with connected(memory) as conn:
-        assert conn._thread is None
+        assert conn._senders == []
     conn.close()
     assert memory.closed == 1
 
@@ -576,7 +915,7 @@ def test_an_exception_in_the_block_passes_and_what_was_written_is_sent():
 def test_a_failed_delivery_does_not_hide_the_exception_in_the_block():
     heard = []
     with pytest.raises(ValueError, match="the program's own") as caught:
-        leave_a_block(Memory(DeliveryError("down")), heard, ValueError("the program's own"))
+        leave_a_block(Memory(refusal("down")), heard, ValueError("the program's own"))
     [note] = caught.value.__notes__
     assert "1 record (1 for 't') were not delivered" in note
     assert len(heard) == 1
@@ -593,7 +932,7 @@ def test_an_interrupt_in_the_block_does_not_wait_forever_for_the_far_end(monkeyp
 
 def test_a_failed_delivery_is_raised_at_the_end_of_the_block():
     with pytest.raises(DeliveryError):
-        leave_a_block(Memory(DeliveryError("down")), [])
+        leave_a_block(Memory(refusal("down")), [])
 
 
 @pytest.mark.parametrize("method", ["flush", "close"])
@@ -681,6 +1020,12 @@ def test_a_thread_that_cannot_be_started_leaves_the_record_with_the_caller(monke
         ({"transport": object()}, TypeError, r"send\(body\) and close\(\), which object has not"),
         ({"transport": Memory(), "endpoint_url": "http://x"}, TypeError, "pass one of them"),
         ({"endpoint_url": "nowhere"}, ValueError, "endpoint_url should look like"),
+        ({"max_in_flight": 0}, ValueError, "max_in_flight is at least 1, not 0"),
+        ({"max_in_flight": "4"}, TypeError, "max_in_flight is a whole number, not str"),
+        ({"max_buffer": 1000}, ValueError, "max_buffer is at least 256000, not 1000"),
+        ({"max_buffer": 1e9}, TypeError, "max_buffer is a whole number, not float"),
+        ({"write_timeout": -1}, ValueError, "write_timeout is a number of seconds from 0 on"),
+        ({"write_timeout": "5"}, TypeError, "write_timeout is a number of seconds or None"),
     ],
 )
 def test_options_that_cannot_work_are_refused_at_once(options, kind, said):

@@ -182,6 +182,7 @@ def test_a_queue_that_does_not_exist_is_said_to_be_the_credentials_fault(moto_ur
         (403, "AccessDenied", "AccessDenied (HTTP 403); check that apikey and apisecret belong together", False),
         (400, "SomethingNew", "SomethingNew (HTTP 400); see the error code", False),
         (503, "ServiceUnavailable", "write them again later", True),
+        (403, "RequestThrottled", "RequestThrottled (HTTP 403); nothing is wrong with the records", True),
         (500, "Whatever", "Whatever (HTTP 500); nothing is wrong with the records", True),
     ],
 )
@@ -193,13 +194,32 @@ def test_a_refusal_is_told_with_code_and_advice(far_end, status, code, said, ret
     assert error.__cause__ is not None
 
 
-def test_a_passing_trouble_is_overcome_by_trying_again(far_end):
-    good = json.dumps({"MessageId": "m", "MD5OfMessageBody": hashlib.md5(BODY).hexdigest()}).encode()
-    far_end.answer = lambda _: aws_error(503, "ServiceUnavailable")(_) if len(far_end.requests) == 1 else (200, good)
-    transport = SQSTransport(Credentials.parse(KEY, SECRET), far_end.url)
-    assert transport.send(BODY) == "m"
-    transport.close()
-    assert len(far_end.requests) == 2
+def test_it_tries_once_as_trying_again_is_not_its_business(far_end):
+    far_end.answer = aws_error(503, "ServiceUnavailable")
+    assert refusal_of(far_end.url).retryable
+    assert len(far_end.requests) == 1
+
+
+def test_several_threads_share_one_client(transport, monkeypatch):
+    made = []
+    connected = transport._connected
+    monkeypatch.setattr(transport, "_connected", lambda: made.append(1) or connected())
+    threads = [threading.Thread(target=transport.send, args=(BODY,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [1]
+
+
+def test_after_a_fork_it_leaves_its_connections_to_the_parent_and_makes_its_own(transport, queue):
+    transport.send(BODY)
+    parents = transport._client
+    transport.forked()
+    transport.send(BODY)
+    assert transport._client is not parents
+    parents.close()
+    assert len(queue.messages()) == 2
 
 
 @pytest.mark.parametrize("secret", TELLING)
