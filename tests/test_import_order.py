@@ -15,7 +15,7 @@ GROUPS = {
     "words": ((), "panoply.constants panoply.errors panoply.events panoply.records"),
     "delivery": (
         ("words",),
-        """panoply.credentials panoply._jsonable panoply.encoding panoply.batching panoply.delivery
+        """panoply.credentials panoply._jsonable panoply.encoding panoply.batching panoply.retrying panoply.delivery
         panoply.sqs panoply.sdk""",
     ),
     "authoring": (

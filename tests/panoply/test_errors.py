@@ -15,6 +15,7 @@ SAMPLES = [
     errors.RecordError('record["a"]', "no JSON"),
     errors.RecordTooLarge("record", "too large"),
     errors.Closed("closed"),
+    errors.BufferFull("full"),
     errors.DeliveryError("lost", (("table", {"a": 1}),)),
     errors.DeliveryTimeout("late", (("table", {"a": 1}),)),
     errors.LoadError("no module"),
