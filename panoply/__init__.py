@@ -15,7 +15,16 @@ from panoply.constants import FLUSH_TIMEOUT, MAXSIZE, PKGNAME, VERSION, __packag
 if TYPE_CHECKING:
     from panoply import config, errors, events, records
     from panoply.datasource import DataSource
-    from panoply.errors import PanoplyException
+    from panoply.errors import (
+        BufferFull,
+        Closed,
+        CredentialsError,
+        DeliveryError,
+        DeliveryTimeout,
+        PanoplyException,
+        RecordError,
+        RecordTooLarge,
+    )
     from panoply.sdk import SDK
 
 __all__ = [
@@ -24,8 +33,15 @@ __all__ = [
     "PKGNAME",
     "SDK",
     "VERSION",
+    "BufferFull",
+    "Closed",
+    "CredentialsError",
     "DataSource",
+    "DeliveryError",
+    "DeliveryTimeout",
     "PanoplyException",
+    "RecordError",
+    "RecordTooLarge",
     "__package_name__",
     "__version__",
     "config",
@@ -41,6 +57,13 @@ _HOMES = {
     "SDK": "sdk",
     "DataSource": "datasource",
     "PanoplyException": "errors",
+    "BufferFull": "errors",
+    "Closed": "errors",
+    "CredentialsError": "errors",
+    "DeliveryError": "errors",
+    "DeliveryTimeout": "errors",
+    "RecordError": "errors",
+    "RecordTooLarge": "errors",
     "config": None,
     "errors": None,
     "events": None,

@@ -15,7 +15,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from panoply.config import Config, names_a_credential
-from panoply.driving import Driver
+from panoply.driving import DEFECTS, Driver
 from panoply.errors import ConfigError, LoadError, PanoplyException
 from panoply.masking import Mask, credentials
 from panoply.records import rows
@@ -174,6 +174,10 @@ def is_credential(module: ModuleType) -> Callable[[str], bool]:
     return lambda name: name in marked or name == "refresh" or names_a_credential(name)
 
 
+class _TakenAndLost(PanoplyException):
+    """A source has come to its end by a mistake."""
+
+
 @dataclass(slots=True, kw_only=True)
 class _Run:
     module: ModuleType
@@ -287,17 +291,40 @@ class _Run:
         sleep: Callable[[float], object],
     ) -> Any:
         """One batch, after as many calls as it takes."""
+        failed: Exception | None = None
         for attempt, pause in enumerate(pauses, start=2):
             try:
-                return driver.call(stream.read, batch_size)
+                return self._believed(driver.call(stream.read, batch_size), failed)
+            except _TakenAndLost:
+                raise
             except Exception as exc:
                 if getattr(exc, "retryable", True) is False:
                     raise
+                failed = exc
                 self._learn()
                 self.retries += 1
                 self.observer.retry(exc, attempt, len(pauses) + 1, pause)
                 sleep(pause)
-        return driver.call(stream.read, batch_size)
+        return self._believed(driver.call(stream.read, batch_size), failed)
+
+    def _believed(self, batch: Any, failed: Exception | None) -> Any:
+        """What `read()` gave, unless it claims to be at its end right after a mistake of its own.
+
+        A source that moves its position before it fails has records in hand that nobody will see again.
+        """
+        if batch is not None or failed is None:
+            return batch
+        if isinstance(failed, DEFECTS):
+            raise _TakenAndLost(
+                f"read() raised {type(failed).__name__} and, called again, gave None: what it had already taken is lost. "
+                "Mend what it raised, and move the position only after everything that can fail.",
+                retryable=False,
+            ) from failed
+        self.observer.log(
+            "read() failed and, called again, was at its end. Had it already taken records in hand, they are lost: "
+            "move the position only after everything that can fail."
+        )
+        return None
 
     def _write(self, batch: list[dict[str, Any]]) -> None:
         default = self.module.__name__.rpartition(".")[2]

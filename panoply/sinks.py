@@ -205,7 +205,12 @@ def open_sink(
             raise ParamsError(f"The target `sqs` needs Panoply's API key and secret; missing: {' and '.join(missing)}.")
         from panoply.sdk import SDK  # noqa: PLC0415 - boto3 takes long to import, and the other targets need none
 
-        return SQSSink(SDK(apikey, apisecret, endpoint_url=endpoint_url))
+        try:
+            return SQSSink(SDK(apikey, apisecret, endpoint_url=endpoint_url))
+        except (TypeError, ValueError) as exc:
+            if isinstance(exc, PanoplyException):
+                raise
+            raise ParamsError(f"The target `sqs`: {exc}") from None
     if target.endswith(".jsonl") and Path(target).name != ".jsonl":
         return _open_file(Path(target))
     near = Path(target).with_suffix(".jsonl") if Path(target).suffix in {".json", ".ndjson", ".txt", ".csv"} else None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import panoply
 from panoply.config import check_config
-from panoply.driving import Driver
+from panoply.driving import DEFECTS, Driver
 from panoply_testing._facts import (
     EXAMPLES,
     batch_facts,
@@ -46,12 +46,6 @@ __all__ = ["Drive"]
 
 # As the platform does it: a read() that raised is called again on the same object, at most three more times.
 ATTEMPTS: Final = 4
-
-# What no far end brings about, however it fails: these come from a mistake in the source.
-DEFECTS: Final = (
-    *(ArithmeticError, AssertionError, AttributeError, LookupError, NameError, NotImplementedError),
-    *(RecursionError, TypeError, SyntaxError, ImportError),
-)
 
 # How many calls of progress() in one read are kept, beyond the first of each kind.
 PROGRESS_KEPT: Final = 50

@@ -28,6 +28,14 @@ __all__ = ["CheckItem", "Contract", "Homes", "Runs", "SourceModule", "in_its_own
 # Under this name a check's notes travel with its report (also from the processes of pytest-xdist).
 NOTE = "panoply_note"
 
+_NOTHING = object()
+
+# Whoever gave a params file believes that it was used.
+_IGNORED = (
+    "The params given to pytest ({}) are not used: a fixture panoply_params of the project's takes their place. "
+    "Let it ask for panoply_params itself, and give back what it wants of them."
+)
+
 # The fixtures by which a project tells how its source is to be run.
 _FIXTURES = ("panoply_params", "panoply_options", "panoply_bad_params", "panoply_source", "panoply_secrets")
 
@@ -139,6 +147,9 @@ def _test(check: Check, runs: Runs) -> Callable[..., None]:
 def judge(item: pytest.Item, check: Check, runs: Runs, params: dict[str, Any], options: dict[str, Any]) -> None:
     """Pass, fail or skip the running test by what the check finds."""
     settings = Settings.of(item.config)
+    ignored = sorted(name for name, value in settings.params.items() if params.get(name, _NOTHING) != value)
+    if ignored:
+        item.user_properties.append((NOTE, _IGNORED.format(", ".join(ignored))))
     verdict = check.verdict(*(runs.get(plan, params, options) for plan in check.plans))
     if verdict.skip is not None:
         pytest.skip(verdict.skip)

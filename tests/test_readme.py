@@ -23,12 +23,14 @@ def test_both_commands_are_on_the_first_screen():
     assert "make test" in first_screen
 
 
-def test_the_example_of_a_source_keeps_the_contract(tmp_path):
+def test_the_example_of_a_source_keeps_the_contract_and_passes_the_example_of_a_test(tmp_path):
     (source,) = [code for code in PYTHON if "CONFIG" in code]
+    (test,) = [code for code in PYTHON if "panoply_collect" in code]
     (tmp_path / "greetings.py").write_text(source)
+    (tmp_path / "test_greetings.py").write_text(test)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
 
-    words = ["--panoply-source=greetings", "--panoply-param=greeting=hello", "--panoply-param=token=made-up-token"]
+    words = ["--panoply-source=greetings", "--panoply-param=token=made-up-token"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words],
         cwd=tmp_path,
@@ -39,7 +41,7 @@ def test_the_example_of_a_source_keeps_the_contract(tmp_path):
     )
 
     assert done.returncode == 0, done.stdout
-    assert "14 passed" in done.stdout
+    assert "15 passed" in done.stdout
 
 
 def test_the_example_of_streaming_works(panoply_sqs, monkeypatch):

@@ -85,7 +85,7 @@ def summary(result: RunResult, target: str) -> str:
 def _fate(result: RunResult, target: str) -> str:
     if result.finished and result.delivered:
         if not result.records:
-            return "the source had none"
+            return "the source gave none" if result.retries else "the source had none"
         return "everything delivered" if target in {"-", "sqs"} else f"everything is in {target}"
     if not result.delivered and result.records:
         lost = sum(

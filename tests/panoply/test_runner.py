@@ -449,3 +449,29 @@ def test_an_observer_that_raises_does_not_leave_the_source_open():
 
     assert done.messages == ["writing records: observer"]
     assert done.source.closed == 1
+
+
+@pytest.mark.parametrize("mistake", [KeyError("nme"), TypeError("progress()"), AttributeError("x"), IndexError(3)])
+def test_an_end_right_after_a_mistake_of_the_source_is_no_end(mistake):
+    collected = Collected(module_of([{"id": 1}], mistake, None))
+
+    assert not collected.result.ok
+    assert not collected.result.finished
+    (failure,) = collected.result.failures
+    assert f"read() raised {type(mistake).__name__} and, called again, gave None" in str(failure.error)
+    assert failure.error.__cause__ is mistake
+    assert collected.result.records == 1
+
+
+def test_an_end_right_after_a_failed_connection_is_believed_but_not_in_silence():
+    collected = Collected(module_of([{"id": 1}], ConnectionError("reset"), None))
+
+    assert collected.result.ok
+    assert any("Had it already taken records in hand, they are lost" in str(note) for note in collected.notes.all)
+
+
+def test_a_mistake_after_which_the_source_goes_on_is_tried_again():
+    collected = Collected(module_of(KeyError("nme"), [{"id": 1}], None))
+
+    assert collected.result.ok
+    assert collected.result.retries == 1

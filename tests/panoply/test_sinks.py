@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from datetime import UTC, datetime
@@ -227,3 +228,10 @@ def test_a_value_that_names_no_table_is_refused(value):
 def test_of_many_columns_some_are_named():
     with pytest.raises(PanoplyException, match="and 80 more"):
         table_of({f"column{i}": 1 for i in range(100)}, {"destination": "{a}"}, "shop")
+
+
+def test_an_endpoint_that_is_no_address_is_said_before_anything_is_read():
+    secret = base64.b64encode(b"rand2/uuid/123456789012/us-east-1").decode()
+
+    with pytest.raises(ParamsError, match="target `sqs`: endpoint_url should look like https://HOST"):
+        open_sink("sqs", apikey="acme/rand1", apisecret=secret, endpoint_url="localhost:4566")

@@ -455,3 +455,14 @@ def test_the_projects_hooks_see_the_checks(project):
     project.write("conftest.py", "def pytest_itemcollected(item): item.add_marker('seen')\n")
     project.ini("markers = seen: by the hook")
     assert project.collected("--panoply-source=mymod", "-m", "seen") == OWN + EVERY_CHECK
+
+
+def test_params_that_a_fixture_pushes_aside_are_said_to_be_unused(project):
+    project.write(
+        "conftest.py", "import pytest\n\n@pytest.fixture\ndef panoply_params():\n    return {'user': 'ada'}\n"
+    )
+
+    result = project.run("--panoply-source=mymod", "--panoply-param=url=hunter22", "--panoply-param=user=ada")
+
+    assert "The params given to pytest (url) are not used: a fixture panoply_params" in result.stdout.str()
+    assert "hunter22" not in result.stdout.str()
