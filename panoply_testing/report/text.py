@@ -44,7 +44,9 @@ def headline(verdict: Verdict) -> str:
 
 
 def _finding(finding: Finding) -> Iterator[str]:
-    yield from _wrapped(f"At {finding.place}:", "  ")
+    place = finding.place
+    at_a_time = place.startswith(("after ", "importing "))
+    yield from _wrapped(f"{place[0].upper()}{place[1:]}:" if at_a_time else f"At {place}:", "  ")
     yield from _labelled("expected", finding.expected)
     yield from _labelled("received", finding.received)
     if finding.source:

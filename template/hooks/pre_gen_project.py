@@ -44,21 +44,27 @@ def package_problem(package: object, taken: list[str]) -> str | None:
     """Tell why the package cannot have this name."""
     if not isinstance(package, str) or not re.fullmatch("[a-z][a-z0-9_]*", package):
         instead = re.sub("[^a-z0-9]+", "_", str(package).lower()).strip("_")
-        instead = instead if instead[:1].isalpha() else f"source_{instead}".strip("_")
+        # What is proposed must not be refused in its turn.
+        usable = instead[:1].isalpha() and reserved(instead, taken) is None
+        instead = instead if usable else f"source_{instead}".strip("_")
         return f"package is {package!r}, which is no name for a Python package: lower-case a-z first, then a-z, 0-9 and _. Type, for example, {instead}."
     if len(package) > LONGEST_PACKAGE:
         return f"package has {len(package)} characters. Type a name of at most {LONGEST_PACKAGE}."
+    reason = reserved(package, taken)
+    return reason and f"package is {package!r}, {reason}. Type another name, for example source_{package}."
+
+
+def reserved(package: str, taken: list[str]) -> str | None:
+    """Tell what else the name stands for already."""
     if keyword.iskeyword(package) or keyword.issoftkeyword(package):
-        reason = "a word of the Python language"
-    elif package in sys.stdlib_module_names:
-        reason = "a module of Python's standard library"
-    elif package in taken:
-        reason = "a name that a well-known library or folder has, which the source would hide"
-    elif is_installed(package):
-        reason = "a module that is installed here, which the source would hide"
-    else:
-        return None
-    return f"package is {package!r}, {reason}. Type another name, for example source_{package}."
+        return "a word of the Python language"
+    if package in sys.stdlib_module_names:
+        return "a module of Python's standard library"
+    if package in taken:
+        return "a name that a well-known library or folder has, which the source would hide"
+    if is_installed(package):
+        return "a module that is installed here, which the source would hide"
+    return None
 
 
 def is_installed(package: str) -> bool:

@@ -290,3 +290,11 @@ def test_nothing_is_asked_that_has_no_explanation():
 def test_the_names_that_are_taken_are_in_order():
     taken = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))["_taken"]
     assert taken == sorted(set(taken))
+
+
+@pytest.mark.parametrize("package", ["Requests", "Json", "PANOPLY", "Class"])
+def test_what_is_proposed_in_place_of_a_bad_name_is_not_refused_next(bake, package, capfd):
+    with pytest.raises(FailedHookException):
+        bake(package=package)
+
+    assert f"Type, for example, source_{package.lower()}." in capfd.readouterr().err
