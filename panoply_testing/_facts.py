@@ -51,16 +51,19 @@ def named(holder: object, name: str, default: Any = None) -> Any:
 
 
 def is_source(value: object) -> bool:
+    """Whether it is a class that extends `panoply.DataSource`."""
     return inspect.isclass(value) and issubclass(value, panoply.DataSource) and value is not panoply.DataSource
 
 
 def described(stream: object) -> str:
+    """What a module's `Stream` is, in words."""
     if stream is None:
         return "None"
     return f"class {stream.__name__}" if inspect.isclass(stream) else f"an object of type {type(stream).__name__}"
 
 
 def message_of(exc: BaseException) -> str:
+    """The exception's message, also where the source's own `__str__` fails."""
     try:
         # Not a subclass of str: what is told has to be read in a process without the source's module.
         return str.__str__(str(exc))
@@ -69,6 +72,7 @@ def message_of(exc: BaseException) -> str:
 
 
 def shortened(text: str) -> str:
+    """The beginning of a text that is longer than a report can use. To be masked before, not after."""
     return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}..."
 
 
@@ -142,6 +146,7 @@ def _non_text_key(record: Any) -> str | None:
 
 
 def progress_facts(data: Any, number: int) -> Progress:
+    """Note what one call of `progress()` said: its numbers, and the types of what are none."""
     loaded, total, msg = (
         (data.get(key) for key in ("loaded", "total", "msg")) if isinstance(data, Mapping) else (data,) * 3
     )

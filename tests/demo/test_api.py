@@ -119,7 +119,13 @@ def test_close_frees_the_port_and_works_twice():
 
 
 def test_one_that_was_never_entered_can_be_closed():
-    CountryAPI().close()
+    api = CountryAPI()
+
+    api.close()
+    api.close()
+
+    with pytest.raises(requests.ConnectionError):
+        get(api, "resources")
 
 
 @pytest.fixture

@@ -232,7 +232,9 @@ def test_a_far_end_that_repeats_the_secret_does_not_get_it_into_a_traceback(far_
 
 def test_an_answer_that_is_not_sqs_is_no_delivery(far_end):
     far_end.answer = lambda _: (200, b"<html>hello</html>")
-    refusal_of(far_end.url)
+    error = refusal_of(far_end.url)
+    assert "check" in str(error)
+    assert "hello" not in str(error)
 
 
 def test_a_far_end_that_is_down_is_told_by_its_host():
