@@ -69,28 +69,38 @@ def write(doc: Mapping[str, object], convert: Convert) -> bytes:
     return b"".join(out)
 
 
-def converter(encoder: Callable[[object], object] | None) -> Convert:
+def converter(encoder: Callable[[object], object] | None, *, asked_first: bool = False) -> Convert:
     """A function that brings a value of a type that JSON does not have one step nearer to JSON.
 
     It is made anew for each record, and calls `encoder` once for each object: a generator can be listed only once, and the
     record may be gone through twice.
+
+    Args:
+        encoder: asked for a value of a type that is not known here.
+        asked_first: it is asked as `json.dumps` asks its `default`, for all but text, numbers, lists, tuples and dicts; what
+            it raises a TypeError for is then treated as if there were no encoder.
     """
     if encoder is None:
         return _convert
     answers: dict[int, tuple[object, object, _Unwritable | None]] = {}
 
-    def convert(value: object) -> object:
-        simpler = _simpler(value)
-        if simpler is not _UNKNOWN:
-            return simpler
+    def asked(value: object) -> object:
         if id(value) not in answers:  # which keep the value, so that its id stays its own
-            answers[id(value)] = (value, *_ask(encoder, value))
+            answers[id(value)] = (value, *_ask(encoder, value, may_pass=asked_first))
         _, answer, error = answers[id(value)]
         if error is not None:
             raise error
         return answer
 
-    return convert
+    def convert(value: object) -> object:
+        simpler = _simpler(value)
+        return asked(value) if simpler is _UNKNOWN else simpler
+
+    def convert_as_json_does(value: object) -> object:
+        answer = _UNKNOWN if isinstance(value, float | tuple) else asked(value)
+        return _convert(value) if answer is _UNKNOWN else answer
+
+    return convert_as_json_does if asked_first else convert
 
 
 def type_name(value: object) -> str:
@@ -124,10 +134,14 @@ def _simpler(value: object) -> object:
     return _UNKNOWN
 
 
-def _ask(encoder: Callable[[object], object], value: object) -> tuple[object, _Unwritable | None]:
+def _ask(
+    encoder: Callable[[object], object], value: object, *, may_pass: bool
+) -> tuple[object, _Unwritable | None]:
     try:
         answer = encoder(value)
     except Exception as exc:  # noqa: BLE001 - the encoder is foreign code
+        if may_pass and isinstance(exc, TypeError):
+            return _UNKNOWN, None
         # Without its message, which may hold the value.
         error = _Unwritable(f"the encoder raised {type_name(exc)} for this {type_name(value)}")
         error.__cause__ = exc

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from panoply.errors import RecordTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["Batcher", "Message"]
 
@@ -37,20 +37,23 @@ class Message:
 class _Open:
     """The message that is being filled."""
 
-    __slots__ = ("due_at", "lines", "size", "tables")
+    __slots__ = ("due_at", "id", "lines", "sealed", "size", "tables")
 
-    def __init__(self, due_at: float) -> None:
+    def __init__(self, id: int, due_at: float) -> None:  # noqa: A002 - as the message will have it
+        self.id = id
         self.due_at = due_at
         self.lines: list[bytes] = []
         self.size = 0
         self.tables: Counter[str] = Counter()
+        self.sealed = False  # nothing may be added any more
 
 
 class Batcher:
     """Fills one message at a time, and keeps those that are closed until they are fetched.
 
-    A signal can interrupt the program between any two steps, with Ctrl-C for example. So a record is first put where it
-    belongs and then taken from where it was: at worst it is in two places then, and sent twice, but never in none.
+    A signal can interrupt the program between any two steps, with Ctrl-C for example, or with a handler that writes or closes
+    in the midst of what is done here. So a record is first put where it belongs and then taken from where it was: at worst
+    it is in two places then, and sent twice, but never in none.
 
     Args:
         max_bytes: a body has at most that many.
@@ -69,7 +72,7 @@ class Batcher:
 
     @property
     def last_id(self) -> int:
-        """The id of the message that was closed last, 0 before the first."""
+        """The id of the newest message, 0 before the first."""
         return self._last_id
 
     @property
@@ -82,6 +85,11 @@ class Batcher:
         """What is in the open message: for each table, how many records."""
         return MappingProxyType({} if self._open is None else self._open.tables)
 
+    def place(self, size: int) -> int:
+        """The id of the message that a line of so many bytes would go to."""
+        message = self._taking(size)
+        return self._last_id + 1 if message is None else message.id
+
     def add(self, table: str, line: bytes, now: float) -> bool:
         """Put a line into the open message, and tell whether that is a new one.
 
@@ -91,9 +99,8 @@ class Batcher:
             RecordTooLarge: the line alone is larger than a message may be. Nothing has changed.
         """
         size = len(line)
-        message = self._open
-        new = message is None or message.size + size > self._max_bytes
-        if message is None or new:
+        message, new = self._taking(size), False
+        while message is None:
             if size > self._max_bytes:
                 raise RecordTooLarge(
                     "record",
@@ -101,23 +108,67 @@ class Batcher:
                     "split it into several records, or leave out its largest values",
                 )
             self.close()
-            message = self._open = _Open(now + self._max_age)
-        message.size += size
-        message.tables[table] += 1
-        message.lines.append(line)
+            fresh = _Open(0, now + self._max_age)
+            if self._open is None:  # nobody has come in between
+                self._last_id += 1
+                fresh.id = self._last_id
+                self._open = fresh
+            message, new = self._taking(size), True
+        _put(message, table, line, 1)
+        return new
+
+    def add_all(self, table: str, lines: bytes, count: int, now: float) -> bool:
+        """Put so many lines, in one piece, where `add` would put them one after the other, and tell what it does."""
+        message = self._taking(len(lines))
+        if message is not None:
+            _put(message, table, lines, count)
+            return False
+        new = False
+        for line in lines.split(b"\n")[:-1]:
+            new = self.add(table, line + b"\n", now) or new
         return new
 
     def close(self) -> None:
         """Close the open message, if it holds anything."""
         message = self._open
-        if message is not None and message.lines:
-            self._last_id += 1
-            self.closed.append(
-                Message(
-                    id=self._last_id,
-                    body=b"".join(message.lines),
-                    tables=MappingProxyType(dict(message.tables)),
-                    count=len(message.lines),
-                )
-            )
-        self._open = None
+        if message is None:
+            return
+        message.sealed = True
+        if message.lines:
+            self.closed.append(_closed(message))
+        if self._open is message:
+            self._open = None
+
+    def enclose(self, lines: Iterable[tuple[str, bytes]]) -> tuple[int, ...]:
+        """Have messages of their own, and closed, for these tables and lines; returns their ids.
+
+        One that is larger than a message may be gets a message nevertheless: it was accepted elsewhere.
+        """
+        made: list[_Open] = []
+        for table, line in lines:
+            if not made or made[-1].size + len(line) > self._max_bytes:
+                self._last_id += 1
+                made.append(_Open(self._last_id, 0.0))
+            _put(made[-1], table, line, 1)
+        self.closed.extend(map(_closed, made))
+        return tuple(message.id for message in made)
+
+    def _taking(self, size: int) -> _Open | None:
+        """The open message, if it takes so many bytes more."""
+        message = self._open
+        return None if message is None or message.sealed or message.size + size > self._max_bytes else message
+
+
+def _put(message: _Open, table: str, lines: bytes, count: int) -> None:
+    message.lines.append(lines)
+    message.size += len(lines)
+    message.tables[table] += count
+
+
+def _closed(message: _Open) -> Message:
+    return Message(
+        id=message.id,
+        body=b"".join(message.lines),
+        tables=MappingProxyType(dict(message.tables)),
+        count=message.tables.total(),
+    )

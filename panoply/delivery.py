@@ -11,6 +11,8 @@ A driver (`SDK`) calls these under its lock, passes `now`, sends what `start` gi
 event that each outcome comes with. A message has ended only when the program has been told: who waits for it then knows
 what the handlers know.
 
+What a spool on disk holds as well need not be handed back: `leave()` takes the place of `give_up()`.
+
 All that is here counts towards `max_buffer`, also what was handed back, until `take_failures` has fetched it. Only that of
 which an `error` handler has had the records gives way to new ones.
 """
@@ -160,6 +162,11 @@ class Delivery:
         return self._held
 
     @property
+    def newest(self) -> int:
+        """The id of the newest message, 0 before the first."""
+        return self._batcher.last_id
+
+    @property
     def moving(self) -> bool:
         """Whether there will be more room without the program's doing: some records have not ended yet."""
         return bool(self._untold or self._batcher.open_tables) or next(self._unended(), None) is not None
@@ -177,6 +184,30 @@ class Delivery:
         new = self._batcher.add(table, line, now)
         self._held += size
         return new
+
+    def takes_more(self, size: int) -> bool:
+        """Whether there is an open message, for which `wake_at` is set, and room for so many bytes as it is."""
+        return self._batcher.due_at is not None and self._held + size <= self._max_buffer
+
+    def place(self, size: int) -> int:
+        """The id of the message that the next record, of so many bytes, will be in."""
+        return self._batcher.place(size)
+
+    def take_over(self, table: str, lines: bytes, count: int, since: float) -> bool:
+        """Have so many lines, in one piece, which were accepted elsewhere after `since`; tells what `accept` does.
+
+        There need not be room for them, as they cannot be refused any more.
+        """
+        new = self._batcher.add_all(table, lines, count, since)
+        self._held += len(lines)
+        return new
+
+    def adopt(self, lines: Iterable[tuple[str, bytes]]) -> tuple[int, ...]:
+        """Have these tables and lines, which another process accepted, as messages of their own; returns their ids."""
+        ids = self._batcher.enclose(lines)
+        self._fetch()
+        self._held += sum(len(attempt.message.body) for attempt in self._queued if attempt.message.id in ids)
+        return ids
 
     def make_room(self, size: int) -> bool:
         """Have room for so many bytes more, at the cost of what was handed back and heard; tells whether there is."""
@@ -246,6 +277,17 @@ class Delivery:
         self._in_flight.clear()
         self._queued.clear()
         return tuple(events)
+
+    def leave(self) -> Mapping[str, int]:
+        """Forget all that is left, which somebody else will send; for each table, how many records that were."""
+        self.hurry()
+        tables: Counter[str] = Counter()
+        for attempt in self._unended():
+            tables.update(attempt.message.tables)
+            self._held -= len(attempt.message.body)
+        self._in_flight.clear()
+        self._queued.clear()
+        return tables
 
     def told(self, event: DeliveryEvent, *, heard: bool = True) -> None:
         """The handlers of this event have run; with `heard`, there were some to whom its records were handed."""

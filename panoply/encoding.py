@@ -2,10 +2,16 @@
 
 A line is a JSON object in UTF-8 with `__table` first, ended by a newline and holding no other. Which values have a JSON
 form, and which, is `_jsonable`'s subject. No I/O, no batching.
+
+orjson writes most records in one go, ten times faster than anything in Python could. But it writes NaN as `null`, passes
+U+FFFF through, which SQS refuses, and is not safe with everything that can be nested. So all here is about finding out
+cheaply, by what holds a record and by tell-tale bytes in what was written, that none of that can have happened; and
+about writing the record with care where it can.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -17,22 +23,136 @@ import orjson
 from panoply._jsonable import LEAVES, converter, type_name, write
 from panoply.errors import RecordError
 
-__all__ = ["decode_line", "encode_record"]
+__all__ = [
+    "JSON_OPTIONS",
+    "NEWLINE",
+    "NONCHARACTER",
+    "NULL",
+    "SHORT",
+    "Encoder",
+    "decode_line",
+    "encode_record",
+    "has_nones",
+    "reraise_interrupt",
+]
 
 _TABLE: Final = "__table"
 
 # orjson leaves out a dataclass's fields that begin with "_", and the seconds of a time zone's offset: both are done here.
-_OPTIONS: Final = orjson.OPT_APPEND_NEWLINE | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+JSON_OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+
+# Bytes up to which a record is short: what is done for each record weighs more than what is done for each of its bytes.
+SHORT: Final = 2048
 
 _CONTAINERS: Final = frozenset({dict, list, tuple})
 _KNOWN: Final = LEAVES | _CONTAINERS | {float}
 
-# Types of which orjson never writes one as `null`, but for None itself. It does so with NaN and Infinity.
-_NEVER_NULL: Final = LEAVES | _CONTAINERS
-
 # Levels that are left to orjson. It refuses more than 254 lists and dicts in each other, but does not count tuples, and
 # overruns its buffer where a few thousand of them are nested (3.13).
 _FAST_DEPTH: Final = 250
+
+# A Fragment is written with the line breaks that are in it.
+NEWLINE: Final = 0x0A
+
+# How `null` stands in an object that holds no other.
+NULL: Final = b'":null'
+
+# What a quotation mark inside a key or a text has before it.
+_BACKSLASH: Final = 0x5C
+
+# U+FFFE and U+FFFF begin with these in UTF-8.
+NONCHARACTER: Final = b"\xef\xbf"
+
+# Tables whose opening is kept: most programs write to a few, and one that makes up a name for each record is not to pay for
+# it with memory.
+_OPENINGS: Final = 1000
+
+
+class Encoder:
+    """Turns records into lines, in the way of one SDK.
+
+    Args:
+        encoder: called with a value that has no JSON form; returns one that has.
+        asked_first: it is called as `json.dumps` calls its `default`, also for a type that has a JSON form here, and may
+            raise TypeError to have that one.
+
+    Attributes:
+        default: what `orjson.dumps` can call for a record that holds no other values but leaves. None where that depends
+            on the record: it then refuses what JSON does not know.
+        openings: how lines begin, for tables that there have been lines for.
+    """
+
+    def __init__(self, encoder: Callable[[Any], Any] | None = None, *, asked_first: bool = False) -> None:
+        self._encoder = encoder
+        self._asked_first = asked_first
+        self.default = _default if encoder is None else None
+        self.openings: dict[str, bytes] = {}
+
+    def opening(self, table: str) -> bytes:
+        """How each line for this table begins: `{"__table":"table"`.
+
+        Raises:
+            RecordError: a table cannot have such a name.
+        """
+        if not isinstance(table, str):
+            raise RecordError("table", f"a table's name is text, not {type_name(table)}")
+        name = str.__str__(table)
+        if name in self.openings:
+            return self.openings[name]
+        if not name or name.isspace():
+            raise RecordError("table", "a table's name cannot be empty")
+        try:
+            opening = _escaped(orjson.dumps({_TABLE: name})[:-1])
+        except TypeError:
+            raise RecordError("table", "its name holds half of a surrogate pair, which UTF-8 does not have") from None
+        if len(self.openings) >= _OPENINGS:
+            self.openings.clear()
+        self.openings[name] = opening
+        return opening
+
+    def line(self, table: str, record: Mapping[Any, Any]) -> bytes:
+        r"""One line for `record`: `{"__table":"table",...}\n`. The record itself is never changed.
+
+        Raises:
+            RecordError: it has no JSON form. `place` and `reason` say where and why, without any of its values.
+        """
+        opening = self.opening(table)
+        columns = record if type(record) is dict and _TABLE not in record else _columns(record)
+        convert = converter(self._encoder, asked_first=self._asked_first)
+        written = self._quickly(columns, convert)
+        if written is not None:
+            return opening + b"," + written[1:] + b"\n" if len(written) > 2 else opening + b"}\n"
+        return _escaped(write({_TABLE: table, **_columns(columns)}, convert)) + b"\n"
+
+
+    def written(self, record: dict[Any, Any]) -> bytes | None:
+        """The JSON of a record that names no table, if it can be had quickly."""
+        return self._quickly(record, converter(self._encoder, asked_first=self._asked_first))
+
+    def _quickly(self, columns: dict[Any, Any], convert: Callable[[object], object]) -> bytes | None:
+        """The record's JSON, unless orjson refuses it or may get it wrong."""
+        if self._asked_first and gc.is_tracked(columns):
+            return None  # orjson would write UUIDs and Enums, which are tracked, without asking
+        values = columns.values()
+        held = gc.get_referents(*values)
+        if held and not _is_shallow(values, held):
+            return None
+        try:
+            written = orjson.dumps(columns, self.default or _asking(convert), JSON_OPTIONS)
+        except TypeError as exc:
+            reraise_interrupt(exc)
+            return None
+        if held or self.default is None:  # an encoder of the program's may make a list of a leaf, with a NaN in it
+            sound = written.find(b"null") < 0 or _says(written, columns) or _is_sound(values)
+        else:
+            at = written.find(NULL)
+            sound = at < 0 or has_nones(written, columns, at)
+        return _escaped(written) if sound and NEWLINE not in written else None
+
+    def joined(self, table: str, written: Iterable[bytes]) -> bytes:
+        """The lines for these JSON objects, of which none is empty, in one piece."""
+        opening = self.opening(table) + b","
+        return opening + (b"\n" + opening).join([each[1:] for each in written]) + b"\n"
 
 
 def encode_record(table: str, record: Mapping[Any, Any], *, encoder: Callable[[Any], Any] | None = None) -> bytes:
@@ -47,17 +167,7 @@ def encode_record(table: str, record: Mapping[Any, Any], *, encoder: Callable[[A
     Raises:
         RecordError: it has no JSON form. `place` and `reason` say where and why, without any of its values.
     """
-    if not isinstance(table, str):
-        raise RecordError("table", f"a table's name is text, not {type_name(table)}")
-    if not table or table.isspace():
-        raise RecordError("table", "a table's name cannot be empty")
-    doc = _document(table, record)
-    convert = converter(encoder)
-    line = _quickly(doc, convert) or _with_care(table, doc, convert)
-    if not line.isascii() and b"\xef\xbf" in line:
-        # SQS refuses a body with U+FFFE or U+FFFF in it. Here these bytes can only be inside a string, where an escape will do.
-        line = line.replace(b"\xef\xbf\xbe", b"\\ufffe").replace(b"\xef\xbf\xbf", b"\\uffff")
-    return line
+    return Encoder(encoder).line(table, record)
 
 
 def decode_line(line: bytes) -> tuple[str, dict[str, Any]]:
@@ -69,72 +179,81 @@ def decode_line(line: bytes) -> tuple[str, dict[str, Any]]:
     return record.pop(_TABLE), record
 
 
-def _document(table: str, record: object) -> dict[Any, Any]:
+def _columns(record: object) -> dict[Any, Any]:
+    """The record as a dict of its own, without a table."""
     if not isinstance(record, dict) and not isinstance(record, Mapping):
         raise RecordError("record", f"a record is a dict of column names and values, not {type_name(record)}")
     try:
-        doc = {_TABLE: table, **record}
+        columns = {**record}
     except Exception as exc:
         raise RecordError("record", f"a {type_name(record)} that cannot be read: it raised {type_name(exc)}") from exc
-    doc[_TABLE] = table
-    return doc
+    columns.pop(_TABLE, None)
+    return columns
 
 
-def _quickly(doc: dict[Any, Any], convert: Callable[[object], object]) -> bytes | None:
-    """The line, unless orjson refuses the record or may get it wrong."""
-
-    def default(value: object) -> object:
-        simpler = convert(value)
-        if type(simpler) in _CONTAINERS and _kinds((simpler,)) is None:
-            raise TypeError
-        return simpler
-
-    kinds = _kinds(doc.values())
-    if kinds is None:
-        return None
-    try:
-        line = orjson.dumps(doc, default=default, option=_OPTIONS)
-    except TypeError as exc:
-        # orjson also turns into a TypeError what is none of its business, such as Ctrl-C while `convert` runs.
-        if isinstance(exc.__cause__, BaseException) and not isinstance(exc.__cause__, Exception):
-            raise exc.__cause__ from None
-        return None
-    if not kinds <= _NEVER_NULL and b"null" in line and not _says(line, doc) and not _is_sound(doc.values()):
-        return None
-    # A Fragment is written with the line breaks that are in it.
-    return line if line.find(b"\n") == len(line) - 1 else None
+def _asking(convert: Callable[[object], object]) -> Callable[[object], object]:
+    return lambda value: _fit(convert(value))
 
 
-def _kinds(values: Iterable[object]) -> set[type] | None:
-    """The types of all values, and of those in them; None if they are nested too deeply for orjson.
+def reraise_interrupt(exc: TypeError) -> None:
+    """Raise what is none of orjson's business, such as Ctrl-C while a `default` runs: it makes a TypeError of that, too."""
+    if isinstance(exc.__cause__, BaseException) and not isinstance(exc.__cause__, Exception):
+        raise exc.__cause__ from None
 
-    Level by level, and in bulk: this runs for every record.
-    """
-    found = level = set(map(type, values))
+
+def _default(value: object) -> object:
+    return _fit(_convert(value))
+
+
+_convert = converter(None)
+
+
+def _fit(simpler: object) -> object:
+    """What a value was converted to, if orjson can be trusted with it."""
+    if type(simpler) in _CONTAINERS and not _is_shallow((simpler,), gc.get_referents(simpler)):
+        raise TypeError
+    return simpler
+
+
+def _is_shallow(values: Iterable[object], held: Iterable[object]) -> bool:
+    """Whether these values are nested so little that orjson can be trusted with them; `held` is what they refer to."""
+    # What the garbage collector sees in containers of leaves, which most are, refers to nothing.
+    if not gc.get_referents(*held):
+        return True
+    # Level by level, and in bulk: this runs for many a record.
     for _ in range(_FAST_DEPTH):
-        if _CONTAINERS.isdisjoint(level):
-            return found
         holders = [value for value in values if type(value) in _CONTAINERS]
+        if not holders:
+            return True
         values = [item for held in holders for item in (held.values() if type(held) is dict else held)]  # type: ignore[attr-defined]
-        level = set(map(type, values))
-        found = found | level
-    return None
+    return False
 
 
-def _says(line: bytes, doc: dict[Any, Any]) -> bool:
-    """Whether the line, read again, is the record: then no `null` in it stands for anything but a None."""
+def _escaped(written: bytes) -> bytes:
+    """SQS refuses a body with U+FFFE or U+FFFF in it. In JSON they can only be inside a string, where an escape will do."""
+    if written.isascii() or NONCHARACTER not in written:
+        return written
+    return written.replace(b"\xef\xbf\xbe", b"\\ufffe").replace(b"\xef\xbf\xbf", b"\\uffff")
+
+
+def _says(written: bytes, columns: dict[Any, Any]) -> bool:
+    """Whether this, read again, is the record: then no `null` in it stands for anything but a None."""
     try:
-        return bool(orjson.loads(line) == doc)
+        return bool(orjson.loads(written) == columns)
     except Exception:  # noqa: BLE001 - foreign values may compare in odd ways
         return False
 
 
-def _with_care(table: str, doc: dict[Any, Any], convert: Callable[[object], object]) -> bytes:
-    try:
-        table.encode()
-    except UnicodeEncodeError:
-        raise RecordError("table", "its name holds half of a surrogate pair, which UTF-8 does not have") from None
-    return write(doc, convert) + b"\n"
+def has_nones(written: bytes, leaves: dict[Any, Any], at: int) -> bool:
+    """Whether each `null` that was written of a dict of leaves, from this place on, stands for a None."""
+    if _BACKSLASH in written:  # then it is not certain where a key begins
+        return _is_sound(leaves.values())
+    while at >= 0:
+        key = written[written.rfind(b'"', 0, at) + 1 : at]
+        if leaves.get(key.decode(), at) is not None:
+            return False
+        at = written.find(NULL, at + len(NULL))
+    return True
 
 
 def _is_sound(values: Iterable[object]) -> bool:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from panoply.credentials import Credentials
 
-__all__ = ["SQSTransport", "Transport", "body_limit"]
+__all__ = ["MAX_MESSAGE", "SQSTransport", "Transport", "WireProtocol", "body_limit"]
+
+WireProtocol = str
+MAX_MESSAGE: Final = 256 * 1024
 
 # What the queue takes at most for the body and the names, types and values of the attributes.
 _QUEUE_LIMIT: Final = 256 * 1024
@@ -83,7 +86,7 @@ class Transport(Protocol):
         ...
 
 
-def body_limit(credentials: Credentials) -> int:
+def body_limit(credentials: Credentials, max_message: int = MAX_MESSAGE) -> int:
     """How many bytes of a message's body the queue takes beside these credentials.
 
     Raises:
@@ -113,7 +116,7 @@ class SQSTransport:
         ValueError: endpoint_url is no http(s) URL with a host, or holds a password.
     """
 
-    def __init__(self, credentials: Credentials, endpoint_url: str | None = None, *, connections: int = 1) -> None:
+    def __init__(self, credentials: Credentials, endpoint_url: str | None = None, *, protocol: str = 'auto', connections: int = 1) -> None:
         self._credentials = credentials
         self._connections = connections
         self._endpoint_url = _checked(endpoint_url)

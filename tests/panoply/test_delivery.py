@@ -330,6 +330,7 @@ class EveryRecordIsSomewhere(RuleBasedStateMachine):
         self.arrived: list[int] = []
         self.delivered: list[int] = []
         self.returned: list[int] = []
+        self.left: list[int] = []
         self.reported: list[int] = []
         self.forgotten = 0
         self.to_tell: list[tuple[DeliveryEvent, bool]] = []
@@ -357,6 +358,48 @@ class EveryRecordIsSomewhere(RuleBasedStateMachine):
             self.accepted[number] = self.now
             self.sizes[number] = len(line)
 
+    @rule(table=st.sampled_from("tu"), count=st.integers(1, 7), ago=st.sampled_from([0.0, 1.0]))
+    def take_over(self, table, count, ago):
+        """Records that a program wrote a while ago, and that have not been looked at since."""
+        numbers = range(len(self.accepted), len(self.accepted) + count)
+        lines = [encode_record(table, {"n": number}) for number in numbers]
+        if self.delivery.takes_more(len(b"".join(lines))):
+            self.delivery.take_over(table, b"".join(lines), count, self.now - ago)
+            self.accepted |= dict.fromkeys(numbers, self.now - ago)
+            self.sizes |= {number: len(line) for number, line in zip(numbers, lines, strict=True)}
+
+    @rule(count=st.integers(1, 7))
+    def adopt(self, count):
+        """Records that another process left."""
+        numbers = range(len(self.accepted), len(self.accepted) + count)
+        lines = [("t", encode_record("t", {"n": number})) for number in numbers]
+        if self.delivery.make_room(sum(len(line) for _, line in lines)):
+            ids = self.delivery.adopt(lines)
+            assert max(ids) == self.delivery.newest
+            self.accepted |= dict.fromkeys(numbers, self.now)
+            self.sizes |= {number: len(line) for number, (_, line) in zip(numbers, lines, strict=True)}
+
+    @rule()
+    def leave(self):
+        """What a spool has as well need not be handed back."""
+        left = self.delivery.waiting()
+        assert self.delivery.leave() == left
+        gone = {*self.delivered, *self.returned, *self.left}
+        self.left.extend(number for number in self.accepted if number not in gone)
+        assert not self.delivery.waiting()
+
+    @rule(padding=st.integers(0, 40))
+    def place(self, padding):
+        """It is known before where a record will be, so that it can be written to disk there first."""
+        number = len(self.accepted)
+        line = encode_record("t", {"n": number, "pad": "x" * padding})
+        if self.delivery.make_room(len(line)):
+            place, before = self.delivery.place(len(line)), self.delivery.newest
+            assert self.delivery.accept("t", line, self.now) == (place > before)
+            assert self.delivery.newest == place
+            self.accepted[number] = self.now
+            self.sizes[number] = len(line)
+
     @rule()
     def start(self):
         wake_at = self.delivery.wake_at
@@ -381,7 +424,7 @@ class EveryRecordIsSomewhere(RuleBasedStateMachine):
             sent = {n for a in self.flying for n in self.numbers(a.event())}
             waiting = {n for _, _, a in self.delivery._resting for n in self.numbers(a.event())}
             old = {n for n, at in self.accepted.items() if at + self.LINGER <= self.now}
-            assert old <= sent | waiting | set(self.delivered) | set(self.returned)
+            assert old <= sent | waiting | set(self.delivered) | set(self.returned) | set(self.left)
 
     @rule()
     def flush(self):
@@ -429,14 +472,14 @@ class EveryRecordIsSomewhere(RuleBasedStateMachine):
     @invariant()
     def everything_is_accounted_for(self):
         waiting = sum(self.delivery.waiting().values())
-        assert len(self.delivered) + len(self.returned) + waiting == len(self.accepted)
-        assert max(Counter(self.delivered + self.returned).values(), default=1) == 1
+        assert len(self.delivered) + len(self.returned) + len(self.left) + waiting == len(self.accepted)
+        assert max(Counter(self.delivered + self.returned + self.left).values(), default=1) == 1
         assert set(self.delivered) <= set(self.arrived)
 
     @invariant()
     def the_buffer_is_bounded_and_honest(self):
         assert self.delivery.held <= self.BUFFER
-        ended = {*self.delivered, *self.returned}
+        ended = {*self.delivered, *self.returned, *self.left}
         here = sum(size for number, size in self.sizes.items() if number not in ended)
         here += sum(event.bytes for event in self.delivery._failures.values())
         here += sum(event.bytes for event, _ in self.to_tell if event.error is None)
@@ -457,7 +500,7 @@ class EveryRecordIsSomewhere(RuleBasedStateMachine):
         for event, heard in self.to_tell:
             self.delivery.told(event, heard=heard)
         assert self.delivery.ended(mark)
-        assert set(self.arrived) | set(self.returned) == set(self.accepted)
+        assert set(self.arrived) | set(self.returned) | set(self.left) == set(self.accepted)
         self.delivery.take_failures()
         assert self.delivery.held == 0
 

@@ -10,6 +10,10 @@ import textwrap
 import threading
 import weakref
 from collections import deque
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from uuid import UUID
 
 import pytest
 
@@ -414,18 +418,18 @@ def test_trouble_is_logged_once_until_something_succeeds(caplog):
 def resting(memory, **options):
     conn = connected(memory, **options)
     failed = threading.Event()
-    handle = conn._delivery.failed
+    handle = conn._dispatcher._delivery.failed
 
     def note(*args):
         event = handle(*args)
         failed.set()
         return event
 
-    conn._delivery.failed = note
+    conn._dispatcher._delivery.failed = note
     conn.write("t", {"n": 1})
-    with conn._lock:
-        conn._delivery.hurry()
-        conn._wake()
+    with conn._dispatcher._lock:
+        conn._dispatcher._delivery.hurry()
+        conn._dispatcher._wake()
     assert failed.wait(60)
     return conn
 
@@ -497,17 +501,17 @@ def test_several_messages_are_on_their_way_at_the_same_time_and_no_more_than_may
         fill_a_message(conn, number)
     for _ in range(3):
         assert memory.entered.acquire(timeout=60)
-    assert {thread.name for thread in conn._senders} == {"panoply.SDK acme"}
-    assert all(thread.daemon for thread in conn._senders)
-    assert len(conn._senders) == 3
-    with conn._lock:
-        assert conn._delivery.wake_at is None
-    senders = list(conn._senders)
+    assert {thread.name for thread in conn._dispatcher._senders} == {"panoply.SDK acme"}
+    assert all(thread.daemon for thread in conn._dispatcher._senders)
+    assert len(conn._dispatcher._senders) == 3
+    with conn._dispatcher._lock:
+        assert conn._dispatcher._delivery.wake_at is None
+    senders = list(conn._dispatcher._senders)
     memory.gate.set()
     conn.close()
     assert sorted(record["n"] for record in memory.records) == list(range(8))
     assert not any(thread.is_alive() for thread in senders)
-    assert (conn._senders, memory.closed) == ([], 1)
+    assert (conn._dispatcher._senders, memory.closed) == ([], 1)
 
 
 def test_with_one_at_a_time_there_is_one_thread_and_the_order_stays():
@@ -515,7 +519,7 @@ def test_with_one_at_a_time_there_is_one_thread_and_the_order_stays():
     conn = connected(memory, max_in_flight=1)
     for number in range(8):
         fill_a_message(conn, number)
-    assert len(conn._senders) == 1
+    assert len(conn._dispatcher._senders) == 1
     conn.close()
     assert [record["n"] for record in memory.records] == list(range(8))
 
@@ -565,7 +569,7 @@ def test_where_no_more_threads_can_be_had_one_has_to_do(monkeypatch):
     monkeypatch.setattr(threading.Thread, "start", fail)
     for number in range(5):
         fill_a_message(conn, number)
-    assert len(conn._senders) == 1
+    assert len(conn._dispatcher._senders) == 1
     conn.close()
     assert len(memory.records) == 6
 
@@ -606,9 +610,9 @@ def test_a_full_buffer_refuses_a_record_which_is_still_the_callers():
 def test_writing_waits_for_room():
     memory = Memory(open_gate=False)
     conn = filled(memory)
-    conn._ended = Watched(conn._lock)
+    conn._dispatcher._ended = Watched(conn._dispatcher._lock)
     written = in_thread(fill_a_message, conn, 2)
-    assert conn._ended.sleeps.acquire(timeout=60)
+    assert conn._dispatcher._ended.sleeps.acquire(timeout=60)
     memory.gate.set()
     assert written() is None
     conn.close()
@@ -627,9 +631,9 @@ def test_who_waits_for_room_is_told_that_the_connection_was_closed():
     memory = Memory(open_gate=False)
     conn = filled(memory)
     conn.on("error", lambda event: None)
-    conn._ended = Watched(conn._lock)
+    conn._dispatcher._ended = Watched(conn._dispatcher._lock)
     written = in_thread(fill_a_message, conn, 2)
-    assert conn._ended.sleeps.acquire(timeout=60)
+    assert conn._dispatcher._ended.sleeps.acquire(timeout=60)
     with pytest.raises(DeliveryTimeout):
         conn.close(timeout=0)
     assert isinstance(written(), Closed)
@@ -658,10 +662,10 @@ def test_nobody_waits_for_room_that_only_flush_can_make():
     memory = Memory(refusal("refused"))
     conn = connected(memory, max_buffer=SMALL, write_timeout=None)
     fill_a_message(conn, 1)
-    with conn._lock:
-        mark = conn._delivery.hurry()
-        conn._wake()
-        assert conn._ended.wait_for(lambda: conn._delivery.ended(mark), 60)
+    with conn._dispatcher._lock:
+        mark = conn._dispatcher._delivery.hurry()
+        conn._dispatcher._wake()
+        assert conn._dispatcher._ended.wait_for(lambda: conn._dispatcher._delivery.ended(mark), 60)
     with pytest.raises(BufferFull, match=r"not delivered, and that flush\(\) hands back: 1. Call it"):
         fill_a_message(conn, 2)
     with pytest.raises(DeliveryError) as caught:
@@ -719,7 +723,7 @@ def test_at_the_deadline_of_close_everything_left_is_handed_back():
     assert [event.records for event in heard] == [(("t", {"n": 1}),), (("t", {"n": 2}),)]
     # The one on its way arrives after all; that is no event any more, and what was queued is not sent.
     conn.on("flush", heard.append)
-    [thread] = conn._senders
+    [thread] = conn._dispatcher._senders
     memory.gate.set()
     thread.join()
     assert memory.records == numbered(1)
@@ -793,19 +797,19 @@ class Watched(threading.Condition):
 
 @pytest.mark.parametrize("method", ["flush", "close"])
 def test_flush_and_close_do_not_wait_for_the_age_of_a_message(monkeypatch, method):
-    monkeypatch.setattr("panoply.sdk._LINGER", 1e6)
+    monkeypatch.setattr("panoply._dispatch._LINGER", 1e6)
     memory = Memory()
     conn = connected(memory)
-    conn._work = Watched(conn._lock)
+    conn._dispatcher._work = Watched(conn._dispatcher._lock)
     conn.write("t", {"n": 1})
-    assert conn._work.sleeps.acquire(timeout=60)
+    assert conn._dispatcher._work.sleeps.acquire(timeout=60)
     getattr(conn, method)()
     assert memory.records == numbered(1)
     conn.close()
 
 
 def test_a_full_message_does_not_wait_for_its_age(monkeypatch):
-    monkeypatch.setattr("panoply.sdk._LINGER", 1e6)
+    monkeypatch.setattr("panoply._dispatch._LINGER", 1e6)
     memory = Memory()
     conn = connected(memory)
     conn.write("t", {"n": 0})
@@ -837,7 +841,7 @@ def test_closing_ends_the_thread_and_closes_the_transport_once():
     memory = Memory()
     conn = connected(memory)
     conn.write("t", {"n": 1})
-    [thread] = conn._senders
+    [thread] = conn._dispatcher._senders
     assert (thread.name, thread.daemon) == ("panoply.SDK acme", True)
     conn.close()
     assert not thread.is_alive()
@@ -849,7 +853,7 @@ def test_closing_ends_the_thread_and_closes_the_transport_once():
 def test_closing_an_unused_connection_closes_the_transport():
     memory = Memory()
     with connected(memory) as conn:
-        assert conn._senders == []
+        assert conn._dispatcher._senders == []
     conn.close()
     assert memory.closed == 1
 
@@ -922,7 +926,7 @@ def test_a_failed_delivery_does_not_hide_the_exception_in_the_block():
 
 
 def test_an_interrupt_in_the_block_does_not_wait_forever_for_the_far_end(monkeypatch):
-    monkeypatch.setattr("panoply.sdk._EXIT_TIMEOUT", 0)
+    monkeypatch.setattr("panoply.sdk.EXIT_TIMEOUT", 0)
     memory = Memory(open_gate=False)
     with pytest.raises(KeyboardInterrupt) as caught:
         leave_a_block(memory, [], KeyboardInterrupt())
@@ -1050,5 +1054,86 @@ def test_repr_tells_the_state_and_no_secret():
     assert repr(conn) == "<panoply.SDK of acme, open, 1 records waiting>"
     with pytest.raises(DeliveryTimeout):
         conn.on("error", lambda event: None).close(timeout=0)
-    conn._transport.gate.set()
+    conn._dispatcher._transport.gate.set()
     assert repr(conn) == "<panoply.SDK of acme, closed, 0 records waiting>"
+
+
+# --- encoders
+
+
+class Published(json.JSONEncoder):
+    """As programs of the Python 3 fork have one: for dates, and for what they made up themselves."""
+
+    def default(self, o):
+        if isinstance(o, datetime):
+            return o.strftime("%d.%m.%Y")
+        if isinstance(o, Colour):
+            return o.name
+        if isinstance(o, set):
+            return sorted(o)
+        if isinstance(o, UUID):
+            return o.hex
+        return super().default(o)
+
+
+class Colour(Enum):
+    RED = 1
+
+
+@pytest.mark.parametrize(
+    "encoder", [Published, Published(), Published().default], ids=["the class", "one of its kind", "its default"]
+)
+def test_a_json_encoder_has_its_way_with_all_that_json_does_not_know(encoder):
+    memory = Memory()
+    record = {"at": datetime(2024, 3, 1), "colour": Colour.RED, "tags": {"b", "a"}, "id": UUID(int=7)}
+    with connected(memory, jsonEncoder=encoder) as conn:
+        conn.write("t", {"n": 0})
+        conn.write("t", record)
+        conn.write("t", {"at": datetime(2024, 3, 1)})
+        conn.write("t", {"deep": [[{"tags": {2, 1}}]], "price": Decimal("1.5"), "x": 1.5, "pair": (1, 2)})
+    assert memory.records == [
+        {"__table": "t", "n": 0},
+        {"__table": "t", "at": "01.03.2024", "colour": "RED", "tags": ["a", "b"], "id": UUID(int=7).hex},
+        {"__table": "t", "at": "01.03.2024"},
+        {"__table": "t", "deep": [[{"tags": [1, 2]}]], "price": 1.5, "x": 1.5, "pair": [1, 2]},
+    ]
+    # It is this connection's alone.
+    assert json.JSONEncoder.default is PATCHABLE
+    with connected(Memory()) as other, pytest.raises(RecordError, match=r'record\["tags"\]: set has no JSON form'):
+        other.write("t", {"tags": {1}})
+
+
+PATCHABLE = json.JSONEncoder.default
+
+
+def test_what_neither_a_json_encoder_nor_anybody_knows_is_refused():
+    with connected(Memory(), jsonEncoder=Published) as conn:
+        conn.write("t", {"n": 0})
+        for bad in (object(), b"x", float("nan"), [float("inf")]):
+            with pytest.raises(RecordError, match=r'record\["a"\]'):
+                conn.write("t", {"a": bad})
+
+
+def test_a_json_encoder_that_fails_says_so_and_hides_the_value():
+    def default(value):
+        raise KeyError("Q9Z9Q")
+
+    with connected(Memory(), jsonEncoder=default) as conn:
+        with pytest.raises(RecordError, match="the encoder raised KeyError for this set") as failed:
+            conn.write("t", {"a": {1}})
+        assert "Q9Z9Q" not in str(failed.value)
+
+
+@pytest.mark.parametrize("wrong", [{"jsonEncoder": 5}, {"jsonEncoder": Published, "encoder": str}, {"encoder": 5}])
+def test_an_encoder_that_is_none_or_one_too_many_is_refused(wrong):
+    with pytest.raises(TypeError, match="[eE]ncoder"):
+        connected(Memory(), **wrong)
+
+
+def test_an_encoder_belongs_to_its_connection_also_for_short_records():
+    memory = Memory()
+    with connected(memory, encoder=lambda value: sorted(value)) as conn:
+        conn.write("t", {"n": 0})
+        conn.write("t", {"tags": {2, 1}})
+        conn.write("t", {"raw": b"\x02\x01"})
+    assert memory.records[1:] == [{"__table": "t", "tags": [1, 2]}, {"__table": "t", "raw": [1, 2]}]
