@@ -14,6 +14,7 @@ from panoply.constants import FLUSH_TIMEOUT, MAXSIZE, PKGNAME, VERSION, __packag
 
 if TYPE_CHECKING:
     from panoply import config, errors, events, records
+    from panoply.aio import AsyncSDK
     from panoply.datasource import DataSource
     from panoply.errors import (
         BufferFull,
@@ -33,6 +34,7 @@ __all__ = [
     "PKGNAME",
     "SDK",
     "VERSION",
+    "AsyncSDK",
     "BufferFull",
     "Closed",
     "CredentialsError",
@@ -55,6 +57,7 @@ __path__ = extend_path(__path__, __name__)
 # Where each public name lives; None: it is a module of its own.
 _HOMES = {
     "SDK": "sdk",
+    "AsyncSDK": "aio",
     "DataSource": "datasource",
     "PanoplyException": "errors",
     "BufferFull": "errors",
