@@ -1,15 +1,18 @@
 # Everything runs in an environment of its own, .venv, whatever else is active. Only Python 3.11+, pip and git are needed.
+# The benchmarks have another, .venv-bench: whom the kit is compared with must not be there when its tests say what it needs.
 
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
+BENCH := .venv-bench
+BENCH_READY := $(BENCH)/.ready
 
 # Settings of another environment that would reach into ours.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX CONDA_DEFAULT_ENV
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PYTEST_ADDOPTS PYTEST_PLUGINS
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format coverage clean
+.PHONY: help demo test lint format coverage bench clean
 
 help:
 	@echo "make demo      start a source from the template, test it, run it, and see its records arrive"
@@ -17,6 +20,7 @@ help:
 	@echo "make lint      check style and types"
 	@echo "make format    put the code into its style"
 	@echo "make coverage  run the test suite, and show which lines it did not reach"
+	@echo "make bench     measure what a record costs, beside other SDKs (5 minutes; ARGS=--quick: one)"
 	@echo "make clean     remove all that these commands have made"
 
 demo: $(READY)
@@ -43,22 +47,28 @@ coverage: $(READY)
 	$(PY) -m coverage combine --quiet
 	$(PY) -m coverage report
 
+bench: $(BENCH_READY)
+	@$(BENCH)/bin/python -m benchmarks $(ARGS)
+
+$(READY): WANTED := --editable '.[all]' --group dev
+$(BENCH_READY): WANTED := --editable . --group bench
+
 # The newest Python that is new enough; PYTHON=... chooses another. Some systems ship Python without ensurepip: there,
 # pip is installed into the environment by the pip outside it.
-$(READY): pyproject.toml Makefile
+$(READY) $(BENCH_READY): %/.ready: pyproject.toml Makefile
 	@set -e; \
 	for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found="$$python"; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then echo "This needs Python 3.11 or newer, and there is none on PATH. Name one: make PYTHON=/path/to/python3" >&2; exit 1; fi; \
-	echo "Setting up $(VENV) with $$("$$found" --version) (once; about a minute) ..."; \
-	rm -rf $(VENV); \
-	"$$found" -m venv $(VENV) >/dev/null 2>&1 \
-	  || { rm -rf $(VENV); "$$found" -m venv --without-pip $(VENV) && "$$found" -m pip --python $(PY) install --quiet pip; }; \
-	$(PY) -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'; \
-	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[all]' --group dev
+	echo "Setting up $* with $$("$$found" --version) (once; about a minute) ..."; \
+	rm -rf $*; \
+	"$$found" -m venv $* >/dev/null 2>&1 \
+	  || { rm -rf $*; "$$found" -m venv --without-pip $* && "$$found" -m pip --python $*/bin/python install --quiet pip; }; \
+	$*/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'; \
+	$*/bin/python -m pip install --quiet --disable-pip-version-check $(WANTED)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .demo .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) $(BENCH) .demo .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
