@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         PanoplyException,
         RecordError,
         RecordTooLarge,
+        SpoolError,
     )
     from panoply.sdk import SDK
 
@@ -42,6 +43,7 @@ __all__ = [
     "PanoplyException",
     "RecordError",
     "RecordTooLarge",
+    "SpoolError",
     "__package_name__",
     "__version__",
     "config",
@@ -64,6 +66,7 @@ _HOMES = {
     "DeliveryTimeout": "errors",
     "RecordError": "errors",
     "RecordTooLarge": "errors",
+    "SpoolError": "errors",
     "config": None,
     "errors": None,
     "events": None,
