@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         PanoplyException,
         RecordError,
         RecordTooLarge,
+        SpoolError,
     )
     from panoply.sdk import SDK
 
@@ -44,6 +45,7 @@ __all__ = [
     "PanoplyException",
     "RecordError",
     "RecordTooLarge",
+    "SpoolError",
     "__package_name__",
     "__version__",
     "config",
@@ -67,6 +69,7 @@ _HOMES = {
     "DeliveryTimeout": "errors",
     "RecordError": "errors",
     "RecordTooLarge": "errors",
+    "SpoolError": "errors",
     "config": None,
     "errors": None,
     "events": None,

@@ -6,6 +6,7 @@
     │   └── RecordTooLarge             ... because it is larger than a message
     ├── Closed                         the program's: used after close()
     ├── BufferFull                     nobody's: records come faster than they go; this one was not accepted
+    ├── SpoolError (OSError)           the disk's: it cannot keep this; a record that it refused was not accepted
     ├── DeliveryError                  the far end's: these records are handed back
     │   └── DeliveryTimeout (TimeoutError)  ... because the deadline came first
     ├── LoadError                      the source's: it cannot be imported, or has no Stream
@@ -39,6 +40,7 @@ __all__ = [
     "ParamsError",
     "RecordError",
     "RecordTooLarge",
+    "SpoolError",
 ]
 
 
@@ -94,6 +96,21 @@ class Closed(PanoplyException):
 
 class BufferFull(PanoplyException):
     """`write` found no room in the buffer in time. The record was not accepted: it is still the caller's."""
+
+
+class SpoolError(PanoplyException, OSError):
+    """The disk does not keep records, or does not give them back. One that `write` could not put there was not accepted.
+
+    Attributes:
+        errno: the system's number for what is wrong, such as `errno.ENOSPC`; None if it is not the system's to say.
+    """
+
+    def __init__(self, message: str, errno: int | None = None) -> None:
+        super().__init__(message)
+        self.errno = errno
+
+    def __reduce__(self) -> tuple[type[SpoolError], tuple[Any, ...]]:
+        return type(self), (str(self), self.errno)
 
 
 class DeliveryError(PanoplyException):

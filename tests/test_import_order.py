@@ -16,7 +16,7 @@ GROUPS = {
     "delivery": (
         ("words",),
         """panoply.credentials panoply._jsonable panoply.encoding panoply.batching panoply.retrying panoply.delivery
-        panoply.sqs panoply.sdk""",
+        panoply._spool_session panoply.spool panoply.sqs panoply.sdk""",
     ),
     "authoring": (
         ("words",),

@@ -16,6 +16,7 @@ SAMPLES = [
     errors.RecordTooLarge("record", "too large"),
     errors.Closed("closed"),
     errors.BufferFull("full"),
+    errors.SpoolError("no room", 28),
     errors.DeliveryError("lost", (("table", {"a": 1}),)),
     errors.DeliveryTimeout("late", (("table", {"a": 1}),)),
     errors.LoadError("no module"),
@@ -36,6 +37,7 @@ def test_one_except_catches_them_all_and_they_survive_pickling(error):
     assert isinstance(error, panoply.PanoplyException)
     assert (type(again), str(again), again.retryable) == (type(error), str(error), error.retryable)
     assert getattr(again, "records", None) == getattr(error, "records", None)
+    assert getattr(again, "errno", None) == getattr(error, "errno", None)
 
 
 def test_a_source_raises_it_as_sdk_3_did():
@@ -51,3 +53,10 @@ def test_a_delivery_error_does_not_show_records_in_its_repr():
 
 def test_a_missing_extra_says_how_to_install_it():
     assert "python -m pip install 'panoply-python-sdk[cli]'" in str(errors.MissingExtra("cli", "the command panoply"))
+
+
+def test_a_spool_error_is_an_operating_system_error_with_its_number():
+    error = errors.SpoolError("no room for it", 28)
+    assert isinstance(error, OSError)
+    assert (str(error), error.errno, error.retryable) == ("no room for it", 28, True)
+    assert errors.SpoolError("closed").errno is None
