@@ -15,6 +15,7 @@ import time
 import weakref
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from types import MappingProxyType
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 from panoply._inbox import MOST_UNSEEN, Inbox
 from panoply.constants import FLUSH_TIMEOUT
 from panoply.delivery import Attempt, Delivery, DeliveryEvent, counted, reasons
-from panoply.errors import BufferFull, Closed, DeliveryError, PanoplyException
+from panoply.errors import BufferFull, Closed, DeliveryError, PanoplyException, SpoolError
 from panoply.sqs import SQSTransport
 
 if TYPE_CHECKING:
@@ -331,12 +332,12 @@ class Dispatcher:
             self._tell("error", event, deadline)
         if not senders:
             self._close_transport()
-        for sender in senders if join else ():  # the last of them closes the transport: nobody else may while one could send
+        for sender in (
+            senders if join else ()
+        ):  # the last of them closes the transport: nobody else may while one could send
             sender.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
         self._unregister()
-        return Outcome(
-            failures=failures, forgotten=forgotten, late=bool(gave_up), left=left, segments=segments
-        )
+        return Outcome(failures=failures, forgotten=forgotten, late=bool(gave_up), left=left, segments=segments)
 
     def close_spool(self) -> Spool | None:
         """Let the next SDK have what is in the spool now."""
@@ -485,14 +486,17 @@ class Dispatcher:
 
     def _adopt(self, leftover: Leftover) -> None:
         """Make messages of what a former process left in the spool."""
-        lines, torn = leftover.lines()
+        try:
+            lines, torn = leftover.lines()
+        except SpoolError as exc:
+            self._log_spool(exc)
+            lines, torn = [], None
         if torn:
             with contextlib.suppress(BaseException):
                 _log.warning(
-                    "The spool holds %d lines that a former process did not write to their end, or that were damaged since. "
-                    "They are no records, and are left out: %r",
-                    torn,
+                    "In %s, %d lines were not written to their end, or were damaged since. They are no records, and go.",
                     leftover,
+                    torn,
                 )
         with self._lock:
             ids = self._delivery.adopt(lines)
@@ -500,12 +504,10 @@ class Dispatcher:
             self._shares.update(dict.fromkeys(ids, share))
             self._last_adopted = max((self._last_adopted, *ids))
             self._reading -= 1
-            if self._closed:
-                self._delivery.hurry()
             self._wake()
             self._notify()
-        if not ids:
-            leftover.drop()
+        if not ids and torn is not None:
+            self._delete(leftover.drop)
 
     def _forget(self, batch_id: int) -> None:
         """A message need not be in the spool any more."""
@@ -515,9 +517,19 @@ class Dispatcher:
                 share.messages -= 1
         if share is None:
             if spool is not None:
-                spool.drop(batch_id)
+                self._delete(partial(spool.drop, batch_id))
         elif not share.messages:
-            share.leftover.drop()
+            self._delete(share.leftover.drop)
+
+    def _delete(self, drop: Callable[[], object]) -> None:
+        try:
+            drop()
+        except SpoolError as exc:
+            self._log_spool(exc)
+
+    def _log_spool(self, exc: SpoolError) -> None:
+        with contextlib.suppress(BaseException):  # logging has handlers, too
+            _log.warning("%s.", exc)
 
     def _send(self, attempt: Attempt) -> None:
         self._tell("send", attempt.event())

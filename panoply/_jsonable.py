@@ -134,9 +134,7 @@ def _simpler(value: object) -> object:
     return _UNKNOWN
 
 
-def _ask(
-    encoder: Callable[[object], object], value: object, *, may_pass: bool
-) -> tuple[object, _Unwritable | None]:
+def _ask(encoder: Callable[[object], object], value: object, *, may_pass: bool) -> tuple[object, _Unwritable | None]:
     try:
         answer = encoder(value)
     except Exception as exc:  # noqa: BLE001 - the encoder is foreign code

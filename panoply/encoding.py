@@ -124,7 +124,6 @@ class Encoder:
             return opening + b"," + written[1:] + b"\n" if len(written) > 2 else opening + b"}\n"
         return _escaped(write({_TABLE: table, **_columns(columns)}, convert)) + b"\n"
 
-
     def written(self, record: dict[Any, Any]) -> bytes | None:
         """The JSON of a record that names no table, if it can be had quickly."""
         return self._quickly(record, converter(self._encoder, asked_first=self._asked_first))

@@ -107,7 +107,6 @@ class SDK(Emitter):
         ValueError, TypeError: one of the other arguments is not what it has to be.
     """
 
-
     def __init__(  # noqa: PLR0913 - each has its default, and a name
         self,
         apikey: str | bytes,
@@ -143,9 +142,7 @@ class SDK(Emitter):
         max_bytes = body_limit(credentials, max_message)
         connections = _whole("max_in_flight", max_in_flight, least=1)
         self._write_timeout = seconds(write_timeout, "write_timeout")
-        self._encoder = (
-            Encoder(encoder) if jsonEncoder is None else Encoder(_default_of(jsonEncoder), asked_first=True)
-        )
+        self._encoder = Encoder(encoder) if jsonEncoder is None else Encoder(_default_of(jsonEncoder), asked_first=True)
         self._openings = self._encoder.openings
         self._default = self._encoder.default
         self._dispatcher = Dispatcher(
@@ -164,7 +161,9 @@ class SDK(Emitter):
 
     def __repr__(self) -> str:
         state = "closed" if self._dispatcher.closed else "open"
-        return f"<panoply.{type(self).__name__} of {self._account}, {state}, {self._dispatcher.waiting()} records waiting>"
+        return (
+            f"<panoply.{type(self).__name__} of {self._account}, {state}, {self._dispatcher.waiting()} records waiting>"
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -285,9 +284,7 @@ class SDK(Emitter):
         if outcome.left or outcome.segments:
             _log.warning("%s.", left_behind(outcome, spool))
         if outcome.failures or outcome.forgotten:
-            raise handed_back(
-                outcome.failures, DeliveryTimeout if outcome.late else DeliveryError, outcome.forgotten
-            )
+            raise handed_back(outcome.failures, DeliveryTimeout if outcome.late else DeliveryError, outcome.forgotten)
 
 
 def _default_of(encoder: JSONEncoding) -> Callable[[Any], Any]:

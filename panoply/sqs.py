@@ -116,7 +116,9 @@ class SQSTransport:
         ValueError: endpoint_url is no http(s) URL with a host, or holds a password.
     """
 
-    def __init__(self, credentials: Credentials, endpoint_url: str | None = None, *, protocol: str = 'auto', connections: int = 1) -> None:
+    def __init__(
+        self, credentials: Credentials, endpoint_url: str | None = None, *, protocol: str = "auto", connections: int = 1
+    ) -> None:
         self._credentials = credentials
         self._connections = connections
         self._endpoint_url = _checked(endpoint_url)

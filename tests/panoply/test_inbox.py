@@ -72,7 +72,9 @@ scalars = (
     | st.decimals()
     | st.datetimes(timezones=st.sampled_from([None, UTC, timezone(timedelta(hours=2))]))
     | st.builds(Number, st.floats())
-    | st.sampled_from([date(2024, 3, 1), time(12, 30), UUID(int=7), *Colour, b"x", {1}, object(), (), (1, (2,)), [], {}])
+    | st.sampled_from(
+        [date(2024, 3, 1), time(12, 30), UUID(int=7), *Colour, b"x", {1}, object(), (), (1, (2,)), [], {}]
+    )
     | st.just(Fragment('{"a":\n1}'))
 )
 keys = st.text() | st.sampled_from(["a", 'a"b', "b", "__table", "é", "\\", "\ufffe"]) | st.integers() | st.none()
