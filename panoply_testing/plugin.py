@@ -202,7 +202,11 @@ def _panoply_sqs_server() -> Iterator[Server]:
 
 @pytest.fixture
 def panoply_sqs(_panoply_sqs_server: Server) -> Iterator[FakeSQS]:
-    """A fake SQS with a queue of its own: `.apikey`, `.apisecret`, `.queue_url`, `.messages`, `.records(table=None)`."""
+    """A fake SQS with a queue of its own, as strict as the real one.
+
+    `.apikey`, `.apisecret`, `.queue_url`; `.messages`, `.records(table=None)`, `.duplicates`, `.attempts`;
+    `.expect(table, record)`, `.wait_for(count)`; faults on demand such as `.throttle(2)` and `.lose_reply()`.
+    """
     from panoply_testing.fake_sqs import FakeSQS  # noqa: PLC0415
 
     with FakeSQS(_panoply_sqs_server) as fake:

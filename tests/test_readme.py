@@ -41,7 +41,7 @@ def test_the_example_of_a_source_keeps_the_contract_and_passes_the_example_of_a_
     )
 
     assert done.returncode == 0, done.stdout
-    assert "15 passed" in done.stdout
+    assert "16 passed" in done.stdout
 
 
 def test_the_example_of_streaming_works(panoply_sqs, monkeypatch):
