@@ -1,41 +1,55 @@
 """Sends one message to Panoply's queue, and says in the program's words why the queue did not take it.
 
-The only module that knows boto3, which is imported when it is first needed. When to send, and what becomes of a message
-that was refused, is `delivery`'s subject.
+The only module that knows botocore, which is imported when it is first needed. What the two protocols of SQS look like is
+`_sqs_json`'s and `_sqs_query`'s subject, what an answer means `_sqs_refusal`'s; when to send, and what becomes of a message
+that was refused, `delivery`'s.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
-from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
+from panoply._sqs_json import JSON
+from panoply._sqs_query import QUERY
+from panoply._sqs_refusal import Refusal, judged, misset, together, unreached
 from panoply.constants import MAXSIZE, PKGNAME, VERSION
-from panoply.errors import CredentialsError, DeliveryError, PanoplyException
+from panoply.errors import CredentialsError
+from panoply.masking import Mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
+    from panoply._sqs_wire import Wire
     from panoply.credentials import Credentials
 
 __all__ = ["MAX_MESSAGE", "SQSTransport", "Transport", "WireProtocol", "body_limit"]
 
-WireProtocol = str
-MAX_MESSAGE: Final = 256 * 1024
+WireProtocol = Literal["auto", "json", "query"]
 
-# What the queue takes at most for the body and the names, types and values of the attributes.
-_QUEUE_LIMIT: Final = 256 * 1024
+# What is tried, in this order, until something works. Query is the protocol in which every SDK before this one sent its
+# unsigned messages, and JSON the one that AWS's own SDKs have turned to: a queue that admits the first to everybody may want
+# a signature in the second.
+_CHOICES: Final[Mapping[str, tuple[Wire, ...]]] = {"auto": (JSON, QUERY), "json": (JSON,), "query": (QUERY,)}
+
+# What a queue takes at most for the body and the names, types and values of the attributes: unless it was set otherwise,
+# and within what it can be set to (its attribute MaximumMessageSize; 1 MiB since 2025).
+MAX_MESSAGE: Final = 256 * 1024
+_LEAST_MESSAGE: Final = 1024
+_MOST_MESSAGE: Final = 1024 * 1024
 
 # So that a far end that does not answer is known as such while somebody still waits. 10 seconds are ample for 256 KiB that
-# go up over a slow line. botocore tries once: when to try again is `delivery`'s to decide, which can be interrupted.
+# go up over a slow line. Each send tries once: when to try again is `delivery`'s to decide, which can be interrupted.
 _CONNECT_TIMEOUT: Final = 5
 _READ_TIMEOUT: Final = 10
-_ATTEMPTS: Final = 1
 
-# Held while boto3 is imported and makes a client, for which it takes one thread at a time, and while the process forks: what
-# another thread has half imported just then would stay so for ever in the child.
+# Held while botocore is imported and makes a client, for which it takes one thread at a time, and while the process forks:
+# what another thread has half imported just then would stay so for ever in the child. It also guards what a transport has
+# found out, and is never held while a far end is waited for.
 _connecting: Final = threading.RLock()
 
 if hasattr(os, "register_at_fork"):
@@ -44,29 +58,6 @@ if hasattr(os, "register_at_fork"):
     )
 
 _SDK: Final = f"{PKGNAME}-{VERSION}"
-
-_ASK_PANOPLY: Final = "check that apikey and apisecret belong together and are still valid"
-_LATER: Final = "nothing is wrong with the records, write them again later"
-
-# What to do about an error code (the part after the last dot), and whether trying again can be of use.
-_ADVICE: Final[Mapping[str, tuple[str, bool]]] = {
-    "AccessDenied": (_ASK_PANOPLY, False),
-    "AccessDeniedException": (_ASK_PANOPLY, False),
-    "InvalidAddress": (_ASK_PANOPLY, False),
-    "InvalidClientTokenId": (_ASK_PANOPLY, False),
-    "InvalidSecurity": ("the endpoint wants https", False),
-    "MissingAuthenticationToken": (_ASK_PANOPLY, False),
-    "NonExistentQueue": (f"there is no such queue; {_ASK_PANOPLY}", False),
-    "QueueDoesNotExist": (f"there is no such queue; {_ASK_PANOPLY}", False),
-    "QueueDeletedRecently": (_LATER, True),
-    "RequestThrottled": (_LATER, True),
-    "Throttling": (_LATER, True),
-    "ThrottlingException": (_LATER, True),
-    "OverLimit": (_LATER, True),
-    "ServiceUnavailable": (_LATER, True),
-    "InternalError": (_LATER, True),
-    "InternalFailure": (_LATER, True),
-}
 
 
 @runtime_checkable
@@ -89,48 +80,76 @@ class Transport(Protocol):
 def body_limit(credentials: Credentials, max_message: int = MAX_MESSAGE) -> int:
     """How many bytes of a message's body the queue takes beside these credentials.
 
+    Args:
+        credentials: they travel with each message, and take their part of it.
+        max_message: what the queue takes for both, from 1 KiB to 1 MiB. Up to SQS's usual 256 KiB a body has no more than
+            `MAXSIZE` of it; what is more than that, it may use to the last byte that the credentials leave.
+
     Raises:
         CredentialsError: they leave no room for any.
+        ValueError: no queue can be set to this max_message.
     """
+    if isinstance(max_message, bool) or not isinstance(max_message, int):
+        raise TypeError(f"max_message is a whole number of bytes, not {type(max_message).__name__}")
+    if not _LEAST_MESSAGE <= max_message <= _MOST_MESSAGE:
+        raise ValueError(
+            f"max_message is a number of bytes from {_LEAST_MESSAGE} (1 KiB) to {_MOST_MESSAGE} (1 MiB), which is what "
+            f"a queue can be set to, and not {max_message}"
+        )
     used = sum(
-        len(text.encode())
-        for name, attribute in _attributes(credentials).items()
-        for text in (name, *attribute.values())
+        len(text.encode()) for name, value in _attributes(credentials).items() for text in (name, "String", value)
     )
-    limit = min(MAXSIZE, _QUEUE_LIMIT - used)
+    limit = max_message - used
     if limit <= 0:
-        raise CredentialsError("apikey and apisecret are far too long: they leave no room in a message for records.")
-    return limit
+        raise CredentialsError(
+            f"apikey and apisecret are far too long: they leave no room in a message of {max_message} bytes for records."
+        )
+    return limit if max_message > MAX_MESSAGE else min(MAXSIZE, limit)
 
 
 class SQSTransport:
-    """Panoply's queue, as the credentials name it.
+    """Panoply's queue, as the credentials name it. Any number of threads may send at once.
+
+    Proxies and certificates are the AWS SDK's settings: `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, `AWS_CA_BUNDLE`, the AWS
+    profile. Botocore's event `before-send.sqs.SendMessage` is told, so that what mocks AWS in the process mocks this too. No
+    error of this class holds a key, a secret or a part of one, and nothing is logged here; but urllib3 and botocore, which
+    make the connections, log the path of a request at level DEBUG, and in the Query protocol that is the queue's name, which
+    ends with a part of the secret.
 
     Args:
         credentials: whose queue, and what it asks for.
         endpoint_url: another SQS than that of the region. None leaves the choice to `AWS_ENDPOINT_URL_SQS`,
             `AWS_ENDPOINT_URL` and the AWS profile, as anywhere else.
         connections: how many are kept open, for as many threads.
+        protocol: `json`, `query`, or `auto`: as long as nothing has worked, each message is sent by JSON, and once by Query
+            as well if the answer refuses access, wants a signature, or comes from somebody who does not know JSON. What
+            first worked stays.
 
     Raises:
-        ValueError: endpoint_url is no http(s) URL with a host, or holds a password.
+        ValueError: endpoint_url is no http(s) URL with a host, or holds a password; or there is no such protocol.
     """
 
     def __init__(
-        self, credentials: Credentials, endpoint_url: str | None = None, *, protocol: str = "auto", connections: int = 1
+        self,
+        credentials: Credentials,
+        endpoint_url: str | None = None,
+        *,
+        connections: int = 1,
+        protocol: WireProtocol = "auto",
     ) -> None:
         self._credentials = credentials
         self._connections = connections
         self._endpoint_url = _checked(endpoint_url)
         self._attributes = _attributes(credentials)
-        self._client: Any = None
+        self._wires = _chosen(protocol)  # one of them, once it is known to work
+        self._line: _Line | None = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} to {self._host()}>"
 
     def prepare(self) -> None:
-        """Import boto3 and make its client now (some 300 ms), rather than when the first message waits for it."""
-        self._connection()
+        """Import botocore and read its settings now (some 200 ms), rather than when the first message waits for it."""
+        self._opened()
 
     def send(self, body: bytes) -> str:
         """Send one message and return the queue's id for it.
@@ -138,129 +157,150 @@ class SQSTransport:
         Raises:
             DeliveryError: the queue did not take it, or did not say so. `retryable` tells whether another try may help.
         """
-        try:
-            reply = self._connection().send_message(
-                QueueUrl=self._credentials.queue_url, MessageBody=body.decode(), MessageAttributes=self._attributes
-            )
-        except Exception as exc:  # noqa: BLE001 - botocore's have no root in common
-            # The cause stays in sight, unless it tells a secret (which the queue's name, too, is made of).
-            raise self._translated(exc) from (None if self._tells_secret(exc) else exc)
-        return self._receipt(reply, body)
+        refusals: dict[str, Refusal] = {}
+        while (wire := self._next(refusals)) is not None:
+            outcome = self._ask(wire, body)
+            if isinstance(outcome, str):
+                self._settle(wire)
+                return outcome
+            refusals[wire.name] = outcome
+            if not outcome.elsewhere:
+                break
+        refusal = together(refusals)
+        # Raised here, where nothing is being handled: Python would put that behind the error, where it could be seen.
+        raise refusal.error(self._host()) from refusal.cause
 
     def close(self) -> None:
         """Close the connections. The transport can still be used, and then opens new ones."""
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        line, self._line = self._line, None
+        if line is not None:
+            line.client.close()
 
     def forked(self) -> None:
         """This is a child process: leave the connections to the parent, and open new ones when they are needed."""
-        self._client = None
+        self._line = None
 
-    def _connection(self) -> Any:
-        client = self._client
-        if client is None:
+    def _next(self, refused: Mapping[str, Refusal]) -> Wire | None:
+        """A protocol that is worth trying: another thread may meanwhile have found which one is."""
+        return next((wire for wire in self._wires if wire.name not in refused), None)
+
+    def _settle(self, wire: Wire) -> None:
+        if len(self._wires) > 1:
             with _connecting:
-                client = self._client
-                if client is None:
-                    client = self._client = self._connected()
-        return client
+                if len(self._wires) > 1:
+                    self._wires = (wire,)
 
-    def _connected(self) -> Any:
-        import boto3  # noqa: PLC0415 - 150 ms that a program should not pay for importing panoply
-        import botocore  # noqa: PLC0415
-        from botocore.config import Config  # noqa: PLC0415
+    def _ask(self, wire: Wire, body: bytes) -> str | Refusal:
+        """The receipt, or why there is none."""
+        content = wire.encode(self._credentials.queue_url, body, self._attributes)
+        try:
+            line = self._opened()
+        except Exception as exc:  # noqa: BLE001 - botocore's have no root in common
+            return misset(exc, self._tells)
+        try:
+            status, answer = line.post(wire.path(self._credentials.queue_url), wire.headers, content)
+        except Exception as exc:  # noqa: BLE001 - likewise
+            return unreached(exc, self._tells)
+        reply = wire.decode(status, answer)
+        return judged(reply, body, self._tells) or reply.receipt
 
-        # A session of our own: boto3's default one is the program's. The key is never used, as requests are not signed;
-        # its being there keeps every botocore version from looking for one (in files, processes, the instance's metadata).
-        session = boto3.session.Session(
-            aws_access_key_id="unsigned",
-            aws_secret_access_key="unsigned",  # noqa: S106 - a placeholder
-            region_name=self._credentials.region,
-        )
-        return session.client(
-            "sqs",
-            endpoint_url=self._endpoint_url,
-            config=Config(
-                signature_version=botocore.UNSIGNED,
-                connect_timeout=_CONNECT_TIMEOUT,
-                read_timeout=_READ_TIMEOUT,
-                retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-                max_pool_connections=self._connections,
-                user_agent_extra=_SDK,
-            ),
-        )
-
-    def _receipt(self, reply: Mapping[str, Any], body: bytes) -> str:
-        receipt = reply.get("MessageId")
-        if not isinstance(receipt, str) or not receipt:
-            raise DeliveryError(
-                f"{self._host()} answered without a MessageId, so the message may not be in the queue: "
-                "check that the endpoint is an SQS"
-            )
-        if reply.get("MD5OfMessageBody") != hashlib.md5(body, usedforsecurity=False).hexdigest():
-            raise DeliveryError(
-                f"{self._host()} took the message, but its MD5OfMessageBody is not that of what was sent: "
-                "something on the way has changed or cut it"
-            )
-        return receipt
-
-    def _translated(self, exc: Exception) -> DeliveryError:
-        response = getattr(exc, "response", None)
-        if isinstance(response, dict) and isinstance(response.get("Error"), dict):  # botocore's ClientError
-            code = str(response["Error"].get("Code", "an unknown error"))
-            status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            temporary = isinstance(status, int) and (status >= 500 or status == 429)
-            advice, retryable = _ADVICE.get(
-                code.rpartition(".")[2],
-                (_LATER, True) if temporary else ("see the error code in AWS's SQS reference", False),
-            )
-            error = DeliveryError(f"{self._host()} refused the message: {self._masked(code)} (HTTP {status}); {advice}")
-            error.retryable = retryable
-            return error
-        kind = type(exc).__name__
-        for base in type(exc).__mro__:
-            if base.__name__ in _UNREACHED:
-                return DeliveryError(f"{self._host()} {_UNREACHED[base.__name__]} ({kind})")
-        if isinstance(exc, PanoplyException):
-            return DeliveryError(str(exc))
-        error = DeliveryError(
-            f"the message could not be sent to {self._host()}: boto3 raised {kind}; check the AWS settings"
-        )
-        error.retryable = False
-        return error
+    def _opened(self) -> _Line:
+        line = self._line
+        if line is None:
+            with _connecting:
+                line = self._line
+                if line is None:
+                    line = self._line = _connected(self._credentials.region, self._endpoint_url, self._connections)
+        return line
 
     def _host(self) -> str:
         """The far end's host and port: all of its URL that can be shown, as it may hold a password."""
-        client = self._client
-        url = client.meta.endpoint_url if client is not None else self._endpoint_url
+        line = self._line
+        url = line.endpoint if line is not None else self._endpoint_url
         if url is None:
             return f"sqs.{self._credentials.region}.amazonaws.com"
         return urlsplit(url).netloc.rpartition("@")[2]
 
-    def _masked(self, text: str) -> str:
-        return "an error" if any(secret in text for secret in self._credentials.secrets) else text
+    def _tells(self, text: str) -> bool:
+        """Whether the text holds a secret, as it is or in some encoding."""
+        return any(secret in text for secret in self._credentials.secrets) or bool(self._mask.find(text))
 
-    def _tells_secret(self, exc: BaseException) -> bool:
-        return any(secret in repr(link) + str(link) for link in _chain(exc) for secret in self._credentials.secrets)
-
-
-# botocore's exceptions, told by name so that boto3 need not be imported to know them.
-_UNREACHED: Final[Mapping[str, str]] = {
-    "ProxyConnectionError": "could not be reached through the proxy: check HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
-    "SSLError": "could not be trusted: check its TLS certificate, and AWS_CA_BUNDLE",
-    "ConnectTimeoutError": "could not be reached in time: check the network, and that a firewall lets it through",
-    "ReadTimeoutError": "did not answer in time: the message may or may not have arrived",
-    "EndpointConnectionError": "could not be reached: check the network, and endpoint_url or AWS_ENDPOINT_URL if you set one",
-    "ConnectionClosedError": "closed the connection without an answer: the message may or may not have arrived",
-    "HTTPClientError": "could not be talked to",
-    "ResponseParserError": "gave an answer that is not SQS's: check endpoint_url or AWS_ENDPOINT_URL if you set one",
-}
+    @cached_property
+    def _mask(self) -> Mask:
+        return Mask(self._credentials.secrets)
 
 
-def _attributes(credentials: Credentials) -> dict[str, dict[str, str]]:
-    values = {"key": credentials.apikey, "secret": credentials.apisecret, "sdk": _SDK}
-    return {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """Connections to one endpoint, which are kept and used again.
+
+    They are those of a client of botocore's, so that its settings, from the profile to the proxies, hold for them. What goes
+    through them is not the client's: at level DEBUG it logs its requests, with the secret in them; and to check, encode and
+    decode them by its model takes most of the time that it needs.
+    """
+
+    endpoint: str
+    client: Any
+
+    def post(self, path: str, headers: Mapping[str, str], content: bytes) -> tuple[int, bytes]:
+        """Status and content of the answer. Redirections are not followed: they would carry the secret elsewhere.
+
+        Raises:
+            http.client.IncompleteRead: a part of it is missing, which botocore does not mind.
+        """
+        from botocore.awsrequest import AWSPreparedRequest, HeadersDict  # noqa: PLC0415
+
+        url = self.endpoint.rstrip("/") + path
+        if not urlsplit(url).path:  # through a proxy, the URL stands in the request as it is
+            url += "/"
+        everything = HeadersDict({"User-Agent": _SDK, **headers, "Content-Length": str(len(content))})
+        request = AWSPreparedRequest("POST", url, everything, content, stream_output=False)
+        told = self.client.meta.events.emit("before-send.sqs.SendMessage", request=request)
+        response = next((answer for _, answer in told if answer is not None), None)
+        if response is None:
+            response = self.client._endpoint.http_session.send(request)  # noqa: SLF001 - there is no public way to it
+            wanted = response.headers.get("Content-Length", "")
+            if wanted.isdecimal() and len(response.content) < int(wanted):
+                from http.client import IncompleteRead  # noqa: PLC0415
+
+                raise IncompleteRead(response.content, int(wanted) - len(response.content))
+        return response.status_code, response.content
+
+
+def _connected(region: str, endpoint_url: str | None, connections: int) -> _Line:
+    """A line to where botocore would send, and through what it would send it."""
+    import botocore  # noqa: PLC0415 - 100 ms that a program should not pay for importing panoply
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.session import Session  # noqa: PLC0415
+
+    # A session of our own: a shared one is the program's. The key is never used, as requests are not signed; its being there
+    # keeps every botocore version from looking for one (in files, processes, the instance's metadata).
+    client = Session().create_client(
+        "sqs",
+        region_name=region,
+        endpoint_url=endpoint_url,
+        aws_access_key_id="unsigned",
+        aws_secret_access_key="unsigned",  # noqa: S106 - a placeholder
+        config=Config(
+            signature_version=botocore.UNSIGNED,
+            connect_timeout=_CONNECT_TIMEOUT,
+            read_timeout=_READ_TIMEOUT,
+            max_pool_connections=connections,
+        ),
+    )
+    return _Line(endpoint=client.meta.endpoint_url, client=client)
+
+
+def _attributes(credentials: Credentials) -> dict[str, str]:
+    return {"key": credentials.apikey, "secret": credentials.apisecret, "sdk": _SDK}
+
+
+def _chosen(protocol: object) -> tuple[Wire, ...]:
+    if not isinstance(protocol, str):
+        raise TypeError(f"protocol has to be text, not {type(protocol).__name__}")
+    if protocol not in _CHOICES:
+        raise ValueError(f"protocol has to be one of {', '.join(map(repr, _CHOICES))}")
+    return _CHOICES[protocol]
 
 
 def _checked(endpoint_url: str | None) -> str | None:
@@ -274,12 +314,3 @@ def _checked(endpoint_url: str | None) -> str | None:
     if "@" in url.netloc:
         raise ValueError("endpoint_url cannot hold a user name or password")
     return endpoint_url
-
-
-def _chain(exc: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    link: BaseException | None = exc
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        yield link
-        link = link.__cause__ or link.__context__

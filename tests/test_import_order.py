@@ -12,15 +12,16 @@ ROOT = Path(__file__).parent.parent
 
 # Each group may import the groups that it names, and within itself only what stands further left or above.
 GROUPS = {
-    "words": ((), "panoply.constants panoply.errors panoply.events panoply.records"),
+    "words": ((), "panoply.constants panoply.errors panoply.events panoply.records panoply.masking"),
     "delivery": (
         ("words",),
         """panoply.credentials panoply._jsonable panoply.encoding panoply.batching panoply.retrying panoply.delivery
-        panoply._spool_session panoply.spool panoply.sqs panoply.sdk""",
+        panoply._inbox panoply._sqs_wire panoply._sqs_xml panoply._sqs_json panoply._sqs_query panoply._sqs_refusal
+        panoply.sqs panoply._spool_session panoply.spool panoply._dispatch panoply.sdk panoply._signal panoply.aio""",
     ),
     "authoring": (
         ("words",),
-        """panoply._spelling panoply._credential_names panoply._credential_params panoply.masking
+        """panoply._spelling panoply._credential_names panoply._credential_params
         panoply._config_fault panoply._config_json panoply._config_words panoply._config_icon
         panoply._config_schema panoply._config_sound panoply._config_rules panoply._config_advice panoply.config
         panoply.datasource panoply.loading panoply.driving""",

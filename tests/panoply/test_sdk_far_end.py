@@ -27,7 +27,7 @@ SECRET = base64.b64encode(b"rand-two/2f1a7c1e-uuid/123456789012/eu-west-3").deco
 
 
 class FarEnd(ThreadingHTTPServer):
-    """Answers each request as the next word of `script` says, and `ok` when that is at its end.
+    """Answers each request as the next word of `script` says, and `ok` when that is at its end. It knows JSON only.
 
     ok: stored. lost: stored, and the connection reset. reset: reset. hang: no answer before the server closes.
     A number and a code: refused with that status and error code.
@@ -67,7 +67,11 @@ class _Handler(BaseHTTPRequestHandler):
     server: FarEnd
 
     def do_POST(self):
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        if "X-Amz-Target" not in self.headers:
+            self.send_error(404)
+            return
+        request = json.loads(content)
         body = request["MessageBody"].encode()
         with self.server.lock:
             word = self.server.script.popleft() if self.server.script else "ok"
