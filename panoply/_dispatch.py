@@ -401,10 +401,6 @@ class Dispatcher:
 
     def _start(self) -> None:
         """Begin work with a first sender, and see to it that the process does not end without it; with the lock held."""
-        # botocore imports this, which Python does not allow once the interpreter exits; and that may be when the thread gets
-        # there, in a program that writes a record and ends.
-        import concurrent.futures.thread  # noqa: F401, PLC0415
-
         if self._open_spool is not None and self._spool is None:
             self._spool = self._open_spool()
             self._leftovers.extend(self._spool.leftovers())

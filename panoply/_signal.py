@@ -27,7 +27,7 @@ class Signal(Protocol):
         """Forget that it was set."""
         ...
 
-    async def wait(self, timeout: float | None) -> None:
+    async def wait(self, timeout: float | None) -> None:  # noqa: ASYNC109 - it is no error that it is over
         """Sleep until it is set, or for so many seconds."""
         ...
 

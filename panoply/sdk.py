@@ -53,7 +53,7 @@ class Options(TypedDict, total=False):
     endpoint_url: str | None
     protocol: WireProtocol
     encoder: Callable[[Any], Any] | None
-    jsonEncoder: JSONEncoding | None  # noqa: N815 - as published
+    jsonEncoder: JSONEncoding | None
     transport: Transport | None
     max_message: int
     max_in_flight: int

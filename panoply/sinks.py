@@ -203,7 +203,7 @@ def open_sink(
         missing = [name for name, value in (("API key", apikey), ("API secret", apisecret)) if not value]
         if not apikey or not apisecret:
             raise ParamsError(f"The target `sqs` needs Panoply's API key and secret; missing: {' and '.join(missing)}.")
-        from panoply.sdk import SDK  # noqa: PLC0415 - boto3 takes long to import, and the other targets need none
+        from panoply.sdk import SDK  # noqa: PLC0415 - it takes a while to import, and the other targets need none
 
         try:
             return SQSSink(SDK(apikey, apisecret, endpoint_url=endpoint_url))

@@ -79,7 +79,7 @@ def test_the_wheel_says_what_it_is(wheel):
         for line in metadata["METADATA"].splitlines()
         if line.startswith("Requires-Dist") and "extra ==" not in line
     ]
-    assert [line.split(">=")[0] for line in core] == ["Requires-Dist: boto3", "Requires-Dist: orjson"]
+    assert [line.split(">=")[0] for line in core] == ["Requires-Dist: botocore", "Requires-Dist: orjson"]
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,10 @@ class Loop:
         return asyncio.run(main()) if self.name == "asyncio" else trio.run(main)
 
     async def turn(self):
-        await (asyncio.sleep(0) if self.name == "asyncio" else trio.lowlevel.checkpoint())
+        if self.name == "asyncio":
+            await asyncio.sleep(0)
+        else:
+            await trio.lowlevel.checkpoint()
 
     async def cancelled_when(self, wanted, fn):
         """Run `fn` in a task of its own, and cancel it as soon as `wanted()`; tells whether it was cancelled."""
@@ -87,14 +90,14 @@ class Loop:
         if self.name == "asyncio":
             task = asyncio.create_task(watch())
             while not wanted():
-                await asyncio.sleep(0)
+                await self.turn()
             task.cancel()
             await asyncio.wait([task])
         else:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(watch)
                 while not wanted():
-                    await trio.lowlevel.checkpoint()
+                    await self.turn()
                 nursery.cancel_scope.cancel()
         return outcome == ["cancelled"]
 
@@ -320,7 +323,7 @@ def test_a_deadline_hands_back_what_is_left(loop):
     async def main():
         conn = AsyncSDK(KEY, SECRET, transport=memory)
         await conn.write("t", {"n": 1})
-        with pytest.raises(DeliveryTimeout, match="1 record .* not in the queue after 0 seconds"):
+        with pytest.raises(DeliveryTimeout, match=r"1 record .* not in the queue after 0 seconds"):
             await conn.flush(timeout=0)
         with pytest.raises(DeliveryTimeout) as late:
             await conn.close(timeout=0)

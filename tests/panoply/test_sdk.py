@@ -10,7 +10,7 @@ import textwrap
 import threading
 import weakref
 from collections import deque
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
 from uuid import UUID
@@ -209,7 +209,8 @@ def test_a_program_that_closes_has_nothing_left_at_exit(queue):
 
 def test_a_program_that_writes_nothing_starts_no_thread(queue):
     done = run(
-        queue, "import threading; print(threading.active_count(), 'boto3' in sys.modules); conn.flush(); conn.close()"
+        queue,
+        "import threading; print(threading.active_count(), 'botocore' in sys.modules); conn.flush(); conn.close()",
     )
     assert (done.stdout, done.stderr) == ("1 False\n", "")
 
@@ -1085,11 +1086,11 @@ class Colour(Enum):
 )
 def test_a_json_encoder_has_its_way_with_all_that_json_does_not_know(encoder):
     memory = Memory()
-    record = {"at": datetime(2024, 3, 1), "colour": Colour.RED, "tags": {"b", "a"}, "id": UUID(int=7)}
+    record = {"at": datetime(2024, 3, 1, tzinfo=UTC), "colour": Colour.RED, "tags": {"b", "a"}, "id": UUID(int=7)}
     with connected(memory, jsonEncoder=encoder) as conn:
         conn.write("t", {"n": 0})
         conn.write("t", record)
-        conn.write("t", {"at": datetime(2024, 3, 1)})
+        conn.write("t", {"at": datetime(2024, 3, 1, tzinfo=UTC)})
         conn.write("t", {"deep": [[{"tags": {2, 1}}]], "price": Decimal("1.5"), "x": 1.5, "pair": (1, 2)})
     assert memory.records == [
         {"__table": "t", "n": 0},
@@ -1126,13 +1127,13 @@ def test_a_json_encoder_that_fails_says_so_and_hides_the_value():
 
 @pytest.mark.parametrize("wrong", [{"jsonEncoder": 5}, {"jsonEncoder": Published, "encoder": str}, {"encoder": 5}])
 def test_an_encoder_that_is_none_or_one_too_many_is_refused(wrong):
-    with pytest.raises(TypeError, match="[eE]ncoder"):
+    with pytest.raises(TypeError, match=r"[eE]ncoder"):
         connected(Memory(), **wrong)
 
 
 def test_an_encoder_belongs_to_its_connection_also_for_short_records():
     memory = Memory()
-    with connected(memory, encoder=lambda value: sorted(value)) as conn:
+    with connected(memory, encoder=sorted) as conn:
         conn.write("t", {"n": 0})
         conn.write("t", {"tags": {2, 1}})
         conn.write("t", {"raw": b"\x02\x01"})

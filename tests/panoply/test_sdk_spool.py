@@ -13,7 +13,7 @@ import sys
 import textwrap
 import threading
 from collections import deque
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,6 +22,9 @@ from panoply.aio import AsyncSDK
 from panoply.errors import DeliveryError, DeliveryTimeout, RecordTooLarge, SpoolError
 from panoply.sdk import SDK
 from panoply.spool import Spool
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEY = "acme/rand-one"
 SECRET = base64.b64encode(b"rand-two/2f1a7c1e-uuid/123456789012/eu-west-3").decode()
@@ -148,7 +151,7 @@ def test_what_is_left_is_sent_without_a_word_from_the_program(opened):
 def test_a_late_flush_says_so_and_keeps_the_records(spool, opened):
     conn = opened(Memory(open_gate=False))
     conn.write("t", {"n": 1})
-    with pytest.raises(DeliveryTimeout, match="1 record .* not in the queue after 0 seconds"):
+    with pytest.raises(DeliveryTimeout, match=r"1 record .* not in the queue after 0 seconds"):
         conn.flush(timeout=0)
     assert len(files(spool)) == 1
 
