@@ -21,7 +21,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from panoply._inbox import MOST_UNSEEN, Inbox
+from panoply._inbox import LONGEST, MOST_UNSEEN, Inbox
 from panoply.constants import FLUSH_TIMEOUT
 from panoply.delivery import Attempt, Delivery, DeliveryEvent, counted, reasons
 from panoply.errors import BufferFull, Closed, DeliveryError, PanoplyException, SpoolError
@@ -381,7 +381,12 @@ class Dispatcher:
 
     def _open_inbox(self) -> None:
         """Let records be written without the lock, if a sender is sure to come for them."""
-        self.inbox.open = self._spool is None and not self._closed and self._delivery.takes_more(MOST_UNSEEN)
+        self.inbox.open = (
+            self._spool is None
+            and not self._closed
+            and self._max_bytes > LONGEST
+            and self._delivery.takes_more(MOST_UNSEEN)
+        )
 
     def _wait_for_room(self, size: int, full: BufferFull, timeout: float | None) -> None:
         """Let others go on until there is room.

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["MOST_ROWS", "MOST_UNSEEN", "Inbox", "Row"]
+__all__ = ["LONGEST", "MOST_ROWS", "MOST_UNSEEN", "Inbox", "Row"]
 
 from panoply.encoding import SHORT
 
@@ -23,9 +23,12 @@ Row = tuple[str, bytes]
 # Rows after which they are settled: enough for the lock's costs to be nothing beside those of encoding them.
 MOST_ROWS: Final = 128
 
+# Bytes of the line that is made of a row at most: how it begins, its JSON and its end.
+LONGEST: Final = 2 * SHORT + 1
+
 # Bytes of records that may be here, and so count for nothing in the buffer's limit yet. Threads that were all about to add a
 # row when it became full add one each.
-MOST_UNSEEN: Final = 2 * MOST_ROWS * SHORT
+MOST_UNSEEN: Final = MOST_ROWS * LONGEST
 
 
 class Inbox:

@@ -149,6 +149,12 @@ def _ask(encoder: Callable[[object], object], value: object, *, may_pass: bool) 
     return answer, None
 
 
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise _Unwritable(_NOT_FINITE)
+    return float(value)
+
+
 def _number(value: Decimal) -> orjson.Fragment:
     if not value.is_finite():
         raise _Unwritable(_NOT_FINITE)
@@ -160,7 +166,7 @@ _NOT_FINITE: Final = "JSON has no NaN and no Infinity: write None, or leave the 
 # In this order: an Enum may also be a float, a datetime is also a date.
 _SIMPLER: Final[Sequence[tuple[type, Callable[[Any], object]]]] = (
     (Enum, lambda value: value.value),
-    (float, float),
+    (float, _finite),
     (date, lambda value: value.isoformat()),
     (time, lambda value: value.isoformat()),
     (Decimal, _number),

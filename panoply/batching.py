@@ -119,13 +119,22 @@ class Batcher:
 
     def add_all(self, table: str, lines: bytes, count: int, now: float) -> bool:
         """Put so many lines, in one piece, where `add` would put them one after the other, and tell what it does."""
-        message = self._taking(len(lines))
-        if message is not None:
-            _put(message, table, lines, count)
-            return False
         new = False
-        for line in lines.split(b"\n")[:-1]:
-            new = self.add(table, line + b"\n", now) or new
+        while lines:
+            message = self._taking(len(lines))
+            if message is not None:
+                _put(message, table, lines, count)
+                return new
+            # What there is room for in one go, and then the line that has to begin a new message.
+            message = self._taking(0)
+            fits = 0 if message is None else lines.rfind(b"\n", 0, self._max_bytes - message.size) + 1
+            if message is not None and fits:
+                fitting = lines.count(b"\n", 0, fits)
+                _put(message, table, lines[:fits], fitting)
+                count -= fitting
+            end = lines.index(b"\n", fits) + 1
+            new = self.add(table, lines[fits:end], now) or new
+            lines, count = lines[end:], count - 1
         return new
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import gc
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -26,13 +26,11 @@ from panoply.errors import RecordError
 __all__ = [
     "JSON_OPTIONS",
     "NEWLINE",
-    "NONCHARACTER",
-    "NULL",
+    "RARE",
     "SHORT",
     "Encoder",
     "decode_line",
     "encode_record",
-    "has_nones",
     "reraise_interrupt",
 ]
 
@@ -51,17 +49,16 @@ _KNOWN: Final = LEAVES | _CONTAINERS | {float}
 # overruns its buffer where a few thousand of them are nested (3.13).
 _FAST_DEPTH: Final = 250
 
+# Levels, and values in all, up to which a record is looked through one by one. Few have more; and what is inside itself
+# twice would never end.
+_PLAIN_DEPTH: Final = 50
+_FAST_VALUES: Final = 1_000_000
+
 # A Fragment is written with the line breaks that are in it.
 NEWLINE: Final = 0x0A
 
-# How `null` stands in an object that holds no other.
-NULL: Final = b'":null'
-
-# What a quotation mark inside a key or a text has before it.
-_BACKSLASH: Final = 0x5C
-
-# U+FFFE and U+FFFF begin with these in UTF-8.
-NONCHARACTER: Final = b"\xef\xbf"
+# U+FFFE and U+FFFF, which SQS refuses, begin with this byte in UTF-8, as do few characters that are in use.
+RARE: Final = 0xEF
 
 # Tables whose opening is kept: most programs write to a few, and one that makes up a name for each record is not to pay for
 # it with memory.
@@ -79,7 +76,7 @@ class Encoder:
     Attributes:
         default: what `orjson.dumps` can call for a record that holds no other values but leaves. None where that depends
             on the record: it then refuses what JSON does not know.
-        openings: how lines begin, for tables that there have been lines for.
+        openings: how lines begin, for tables that there have been lines for; no longer than `SHORT`.
     """
 
     def __init__(self, encoder: Callable[[Any], Any] | None = None, *, asked_first: bool = False) -> None:
@@ -105,9 +102,10 @@ class Encoder:
             opening = _escaped(orjson.dumps({_TABLE: name})[:-1])
         except TypeError:
             raise RecordError("table", "its name holds half of a surrogate pair, which UTF-8 does not have") from None
-        if len(self.openings) >= _OPENINGS:
-            self.openings.clear()
-        self.openings[name] = opening
+        if len(opening) <= SHORT:
+            if len(self.openings) >= _OPENINGS:
+                self.openings.clear()
+            self.openings[name] = opening
         return opening
 
     def line(self, table: str, record: Mapping[Any, Any]) -> bytes:
@@ -133,20 +131,17 @@ class Encoder:
         if self._asked_first and gc.is_tracked(columns):
             return None  # orjson would write UUIDs and Enums, which are tracked, without asking
         values = columns.values()
-        held = gc.get_referents(*values)
-        if held and not _is_shallow(values, held):
-            return None
         try:
+            plain = _room_left(values, _FAST_VALUES, _PLAIN_DEPTH) >= 0
+            if not plain and not _is_shallow(values):
+                return None
             written = orjson.dumps(columns, self.default or _asking(convert), JSON_OPTIONS)
-        except TypeError as exc:
+        except (TypeError, RuntimeError) as exc:  # orjson's, or another thread has changed it just now
             reraise_interrupt(exc)
             return None
-        if held or self.default is None:  # an encoder of the program's may make a list of a leaf, with a NaN in it
-            sound = written.find(b"null") < 0 or _says(written, columns) or _is_sound(values)
-        else:
-            at = written.find(NULL)
-            sound = at < 0 or has_nones(written, columns, at)
-        return _escaped(written) if sound and NEWLINE not in written else None
+        if NEWLINE in written or not (plain or b"null" not in written or _says(written, columns) or _is_sound(values)):
+            return None
+        return _escaped(written)
 
     def joined(self, table: str, written: Iterable[bytes]) -> bytes:
         """The lines for these JSON objects, of which none is empty, in one piece."""
@@ -194,7 +189,7 @@ def _asking(convert: Callable[[object], object]) -> Callable[[object], object]:
     return lambda value: _fit(convert(value))
 
 
-def reraise_interrupt(exc: TypeError) -> None:
+def reraise_interrupt(exc: Exception) -> None:
     """Raise what is none of orjson's business, such as Ctrl-C while a `default` runs: it makes a TypeError of that, too."""
     if isinstance(exc.__cause__, BaseException) and not isinstance(exc.__cause__, Exception):
         raise exc.__cause__ from None
@@ -209,28 +204,51 @@ _convert = converter(None)
 
 def _fit(simpler: object) -> object:
     """What a value was converted to, if orjson can be trusted with it."""
-    if type(simpler) in _CONTAINERS and not _is_shallow((simpler,), gc.get_referents(simpler)):
+    if type(simpler) in _CONTAINERS and not _is_shallow((simpler,)):
         raise TypeError
     return simpler
 
 
-def _is_shallow(values: Iterable[object], held: Iterable[object]) -> bool:
-    """Whether these values are nested so little that orjson can be trusted with them; `held` is what they refer to."""
-    # What the garbage collector sees in containers of leaves, which most are, refers to nothing.
-    if not gc.get_referents(*held):
-        return True
-    # Level by level, and in bulk: this runs for many a record.
+def _room_left(values: Collection[object], room: int, depth: int) -> int:
+    """How many values there may be still after these and all in them, if orjson knows them all and writes them as they are.
+
+    Negative if it does not, or may not: among them is a NaN, an Infinity or a value of another type, or they are too many,
+    or nested too deeply.
+    """
+    room -= len(values)
+    if room < 0 or depth == 0:
+        return -1
+    for value in values:
+        kind = type(value)
+        if kind is str or kind is int or value is None:
+            continue
+        if kind is float:
+            if value - value != 0.0:  # type: ignore[operator]
+                return -1
+        elif kind in _CONTAINERS:
+            room = _room_left(value.values() if kind is dict else value, room, depth - 1)  # type: ignore[attr-defined,arg-type]
+            if room < 0:
+                return -1
+        elif kind not in LEAVES:
+            return -1
+    return room
+
+
+def _is_shallow(values: Collection[object]) -> bool:
+    """Whether these values are nested so little that orjson can be trusted with them; level by level, and in bulk."""
     for _ in range(_FAST_DEPTH):
         holders = [value for value in values if type(value) in _CONTAINERS]
         if not holders:
             return True
         values = [item for held in holders for item in (held.values() if type(held) is dict else held)]  # type: ignore[attr-defined]
+        if len(values) > _FAST_VALUES:  # something may be inside itself, and more than once
+            return False
     return False
 
 
 def _escaped(written: bytes) -> bytes:
-    """SQS refuses a body with U+FFFE or U+FFFF in it. In JSON they can only be inside a string, where an escape will do."""
-    if written.isascii() or NONCHARACTER not in written:
+    """JSON without U+FFFE and U+FFFF: they can only be inside a string, where an escape will do."""
+    if RARE not in written:
         return written
     return written.replace(b"\xef\xbf\xbe", b"\\ufffe").replace(b"\xef\xbf\xbf", b"\\uffff")
 
@@ -241,18 +259,6 @@ def _says(written: bytes, columns: dict[Any, Any]) -> bool:
         return bool(orjson.loads(written) == columns)
     except Exception:  # noqa: BLE001 - foreign values may compare in odd ways
         return False
-
-
-def has_nones(written: bytes, leaves: dict[Any, Any], at: int) -> bool:
-    """Whether each `null` that was written of a dict of leaves, from this place on, stands for a None."""
-    if _BACKSLASH in written:  # then it is not certain where a key begins
-        return _is_sound(leaves.values())
-    while at >= 0:
-        key = written[written.rfind(b'"', 0, at) + 1 : at]
-        if leaves.get(key.decode(), at) is not None:
-            return False
-        at = written.find(NULL, at + len(NULL))
-    return True
 
 
 def _is_sound(values: Iterable[object]) -> bool:

@@ -5,7 +5,6 @@ What happens to a record is decided in `delivery`, and driven by `_dispatch`; he
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import math
@@ -20,7 +19,7 @@ from panoply._dispatch import EXIT_TIMEOUT, Dispatcher, Outcome, left_behind
 from panoply._inbox import MOST_ROWS
 from panoply.credentials import Credentials
 from panoply.delivery import MAX_BUFFER, MAX_IN_FLIGHT, counted, handed_back
-from panoply.encoding import JSON_OPTIONS, NEWLINE, NONCHARACTER, NULL, SHORT, Encoder, has_nones, reraise_interrupt
+from panoply.encoding import JSON_OPTIONS, NEWLINE, RARE, SHORT, Encoder, reraise_interrupt
 from panoply.errors import DeliveryError, DeliveryTimeout
 from panoply.events import Emitter
 from panoply.sqs import MAX_MESSAGE, SQSTransport, Transport, body_limit
@@ -180,7 +179,7 @@ class SDK(Emitter):
         except DeliveryError as lost:
             exc.add_note(f"Besides, when panoply.SDK was closed: {lost}")
 
-    def write(self, table: str, data: Mapping[Any, Any]) -> None:
+    def write(self, table: str, data: Mapping[Any, Any]) -> None:  # noqa: C901 - in one frame, see below
         """Take a record over, to be sent with others within two seconds. It may be changed or reused afterwards.
 
         It waits, up to `write_timeout`, while the buffer is full; in a handler, which would wait for itself, it does not.
@@ -197,29 +196,31 @@ class SDK(Emitter):
         # hold nothing but text and numbers: the garbage collector does not track them. All that is done for those is here,
         # without a call that could be spared.
         if inbox.open and type(data) is dict and data:
+            written = None  # as long as nothing is certain, which is looked into with care below
             try:
                 if table not in self._openings or "__table" in data:
-                    written = None
+                    pass
                 elif is_tracked(data):
                     written = self._encoder.written(data)
                 else:
                     written = dumps(data, self._default, JSON_OPTIONS)
-                    at = written.find(NULL)
-                    if (
-                        NEWLINE in written
-                        or (at >= 0 and not has_nones(written, data, at))
-                        or (not written.isascii() and NONCHARACTER in written)
-                    ):
+                    if NEWLINE in written or RARE in written:
                         written = None
-            except TypeError as exc:
+                    for value in data.values():
+                        if type(value) is float and value - value != 0.0:
+                            written = None
+            except (TypeError, RuntimeError) as exc:  # orjson's, or another thread has changed it just now
                 reraise_interrupt(exc)
                 written = None
-            if written is not None and len(written) <= SHORT:
-                row = (table, written)
-                rows = inbox.rows
-                rows.append(row)
-                if len(rows) >= MOST_ROWS or not inbox.open:
-                    self._dispatcher.settle(row)
+            if written is not None:
+                if len(written) <= SHORT:
+                    row = (table, written)
+                    rows = inbox.rows
+                    rows.append(row)
+                    if len(rows) >= MOST_ROWS or not inbox.open:
+                        self._dispatcher.settle(row)
+                else:
+                    self._dispatcher.accept(table, self._encoder.joined(table, [written]), self._write_timeout)
                 return
         line = self._encoded(table, data)
         self._dispatcher.accept(str.__str__(table), line, self._write_timeout)
@@ -298,7 +299,9 @@ def _default_of(encoder: JSONEncoding) -> Callable[[Any], Any]:
 
 
 def _spool_at(path: str | os.PathLike[str], queue_url: str, *, sync: bool) -> Callable[[], Spool]:
-    from panoply.spool import Spool  # noqa: PLC0415 - few use one
+    import hashlib  # noqa: PLC0415 - few have a spool
+
+    from panoply.spool import Spool  # noqa: PLC0415
 
     # Whose records they are has to be told apart, but the queue's name, a part of the secret, is not to be seen.
     owner = hashlib.sha256(queue_url.encode()).hexdigest()[:16]

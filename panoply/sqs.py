@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, runtime_checkable
@@ -19,13 +20,13 @@ from panoply._sqs_query import QUERY
 from panoply._sqs_refusal import Refusal, judged, misset, together, unreached
 from panoply.constants import MAXSIZE, PKGNAME, VERSION
 from panoply.errors import CredentialsError
-from panoply.masking import Mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from panoply._sqs_wire import Wire
     from panoply.credentials import Credentials
+    from panoply.masking import Mask
 
 __all__ = ["MAX_MESSAGE", "SQSTransport", "Transport", "WireProtocol", "body_limit"]
 
@@ -174,7 +175,7 @@ class SQSTransport:
         """Close the connections. The transport can still be used, and then opens new ones."""
         line, self._line = self._line, None
         if line is not None:
-            line.client.close()
+            line.http.close()
 
     def forked(self) -> None:
         """This is a child process: leave the connections to the parent, and open new ones when they are needed."""
@@ -227,6 +228,8 @@ class SQSTransport:
 
     @cached_property
     def _mask(self) -> Mask:
+        from panoply.masking import Mask  # noqa: PLC0415 - 5 ms, for what goes wrong
+
         return Mask(self._credentials.secrets)
 
 
@@ -236,11 +239,17 @@ class _Line:
 
     They are those of a client of botocore's, so that its settings, from the profile to the proxies, hold for them. What goes
     through them is not the client's: at level DEBUG it logs its requests, with the secret in them; and to check, encode and
-    decode them by its model takes most of the time that it needs.
+    decode them by its model takes most of the time that it needs. Nor is it kept: its models take some megabytes.
+
+    Attributes:
+        endpoint: the URL.
+        http: a botocore.httpsession.URLLib3Session.
+        events: who has to hear of requests before they are sent.
     """
 
     endpoint: str
-    client: Any
+    http: Any
+    events: Any
 
     def post(self, path: str, headers: Mapping[str, str], content: bytes) -> tuple[int, bytes]:
         """Status and content of the answer. Redirections are not followed: they would carry the secret elsewhere.
@@ -255,10 +264,10 @@ class _Line:
             url += "/"
         everything = HeadersDict({"User-Agent": _SDK, **headers, "Content-Length": str(len(content))})
         request = AWSPreparedRequest("POST", url, everything, content, stream_output=False)
-        told = self.client.meta.events.emit("before-send.sqs.SendMessage", request=request)
+        told = self.events.emit("before-send.sqs.SendMessage", request=request)
         response = next((answer for _, answer in told if answer is not None), None)
         if response is None:
-            response = self.client._endpoint.http_session.send(request)  # noqa: SLF001 - there is no public way to it
+            response = self.http.send(request)
             wanted = response.headers.get("Content-Length", "")
             if wanted.isdecimal() and len(response.content) < int(wanted):
                 from http.client import IncompleteRead  # noqa: PLC0415
@@ -275,7 +284,9 @@ def _connected(region: str, endpoint_url: str | None, connections: int) -> _Line
 
     # A session of our own: a shared one is the program's. The key is never used, as requests are not signed; its being there
     # keeps every botocore version from looking for one (in files, processes, the instance's metadata).
-    client = Session().create_client(
+    session = Session()
+    events = copy(session.get_component("event_emitter"))  # before the client adds what keeps it alive
+    client = session.create_client(
         "sqs",
         region_name=region,
         endpoint_url=endpoint_url,
@@ -288,7 +299,8 @@ def _connected(region: str, endpoint_url: str | None, connections: int) -> _Line
             max_pool_connections=connections,
         ),
     )
-    return _Line(endpoint=client.meta.endpoint_url, client=client)
+    http = client._endpoint.http_session  # noqa: SLF001 - there is no public way to it
+    return _Line(endpoint=client.meta.endpoint_url, http=http, events=events)
 
 
 def _attributes(credentials: Credentials) -> dict[str, str]:

@@ -103,3 +103,23 @@ def test_a_message_is_not_changed_by_what_comes_after_it():
     with pytest.raises(TypeError):
         message.tables["t"] = 2
     assert "x" not in repr(message.body) or "body" not in repr(message)
+
+
+@given(
+    st.lists(st.integers(1, 30), min_size=1, max_size=60),
+    st.lists(st.integers(1, 12)),
+    st.integers(31, 100),
+)
+def test_lines_in_one_piece_go_where_they_would_go_one_by_one(sizes, pieces, max_bytes):
+    lines = [b"x" * (size - 1) + b"\n" for size in sizes]
+    one_by_one, in_pieces = (Batcher(max_bytes=max_bytes, max_age=2) for _ in range(2))
+    rest, expected, got = list(lines), [], []
+    for count in [*pieces, len(lines)]:
+        piece, rest = rest[:count], rest[count:]
+        expected.append(sum(one_by_one.add("t", line, 0) for line in piece) > 0)
+        got.append(in_pieces.add_all("t", b"".join(piece), len(piece), 0))
+    assert got == expected
+    assert in_pieces.open_tables == one_by_one.open_tables
+    one_by_one.close()
+    in_pieces.close()
+    assert list(in_pieces.closed) == list(one_by_one.closed)

@@ -19,7 +19,7 @@ from orjson import Fragment
 
 from panoply._inbox import MOST_ROWS
 from panoply.encoding import SHORT, encode_record
-from panoply.errors import Closed, RecordError
+from panoply.errors import Closed, RecordError, RecordTooLarge
 from panoply.sdk import SDK
 
 KEY = "acme/rand-one"
@@ -252,3 +252,64 @@ def test_a_decimal_and_a_date_are_written_without_a_detour(conn, memory):
     assert memory.bodies[0].splitlines()[1] == (
         b'{"__table":"t","price":1.10,"at":"2024-03-01T12:30:00+00:00","x":1.5}'
     )
+
+
+@pytest.mark.parametrize("max_message", [1024, 3000, 5000])
+def test_records_that_are_short_but_too_large_for_a_message_are_refused_at_once(memory, max_message):
+    conn = SDK(KEY, SECRET, transport=memory, max_message=max_message)
+    for number in range(20):
+        conn.write("t", {"n": number})
+    with pytest.raises(RecordTooLarge):
+        conn.write("t", {"text": "x" * max_message})
+    with pytest.raises(RecordTooLarge):
+        conn.write("t" * max_message, {"n": 1})
+    conn.close()
+    assert sum(body.count(b"\n") for body in memory.bodies) == 20
+
+
+def test_a_table_with_a_long_name_is_no_way_around_the_limit(conn, memory):
+    name = "t" * 200_000
+    conn.write(name, {"n": 1})
+    for number in range(2, 9):
+        conn.write(name, {"n": number})
+    with pytest.raises(RecordTooLarge):
+        conn.write("t" * 300_000, {"n": 1})
+    conn.close()
+    assert [body.count(b"\n") for body in memory.bodies] == [1, 1, 1, 1, 1, 1, 1, 1, 1] or (
+        sorted(body.count(b"\n") for body in memory.bodies) == [1] * 7 + [2]
+    )
+
+
+@pytest.mark.parametrize("more", [{}, {"list": [[1]]}])
+def test_a_record_that_is_changed_while_it_is_written_is_refused_or_sent_whole(conn, memory, more):
+    record = {"n": 1, "x": 1.5, **more}
+    stop = threading.Event()
+
+    def change():
+        while not stop.is_set():
+            record["more"] = 1
+            del record["more"]
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for _ in range(3000):
+            try:
+                conn.write("t", record)
+            except RecordError as error:
+                assert "it was changed, by another thread" in str(error) or "cannot be read" in str(error)  # noqa: PT017
+    finally:
+        stop.set()
+        thread.join()
+    conn.close()
+    for body in memory.bodies:
+        for line in body.splitlines():
+            assert json.loads(line)["n"] in (0, 1)
+
+
+def test_what_is_inside_itself_twice_is_refused_without_end_or_bomb(conn):
+    cycle: list[object] = []
+    cycle.extend([cycle, cycle, {"a": cycle}])
+    with pytest.raises(RecordError, match="is inside itself"):
+        conn.write("t", {"n": cycle})
+    conn.close()

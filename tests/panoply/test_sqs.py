@@ -395,7 +395,7 @@ def test_after_a_fork_it_leaves_its_connections_to_the_parent_and_makes_its_own(
     transport = to_far_end()
     far_end.json = aws_error(403, "AccessDenied")
     transport.send(BODY)
-    parents = transport._line.client
+    parents = transport._line.http
     transport.forked()
     transport.send(BODY)
     parents.close()
@@ -423,7 +423,7 @@ def test_certificates_are_checked_by_the_bundle_of_the_environment(monkeypatch, 
     def verified() -> object:
         transport = SQSTransport(Credentials.parse(KEY, SECRET), "https://127.0.0.1:1")
         transport.prepare()
-        verify = transport._line.client._endpoint.http_session._verify
+        verify = transport._line.http._verify
         transport.close()
         return verify
 
