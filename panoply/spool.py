@@ -19,8 +19,8 @@ about this:
     what outlives         the program's end              SIGKILL     a power cut         `write` takes
     ====================  =============================  ==========  ==================  ================
     no spool              what is sent within 5 seconds  nothing     nothing             1
-    a spool               everything                     everything  all but the newest  1.3 to 2
-    a spool, `sync=True`  everything                     everything  everything          80 and far more
+    a spool               everything                     everything  all but the newest  6
+    a spool, `sync=True`  everything                     everything  everything          hundreds
     ====================  =============================  ==========  ==================  ================
 
 Without `sync`, records are the kernel's as soon as `append` returns, and it writes them to the disk when it likes (Linux
