@@ -13,18 +13,17 @@ import sys
 import threading
 import time
 import weakref
-from collections import Counter, deque
-from dataclasses import dataclass, field
-from functools import partial
 from itertools import groupby
 from operator import itemgetter
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from panoply._inbox import LONGEST, MOST_UNSEEN, Inbox
+from panoply._keeping import Keeper, lines_of
+from panoply._outcome import Outcome
+from panoply._telling import Teller
 from panoply.constants import FLUSH_TIMEOUT
-from panoply.delivery import Attempt, Delivery, DeliveryEvent, counted, reasons
-from panoply.errors import BufferFull, Closed, DeliveryError, PanoplyException, SpoolError
+from panoply.delivery import Attempt, Delivery, DeliveryEvent
+from panoply.errors import BufferFull, Closed, DeliveryError, PanoplyException
 from panoply.sqs import SQSTransport
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from panoply.spool import Leftover, Spool
     from panoply.sqs import Transport
 
-__all__ = ["EXIT_TIMEOUT", "Dispatcher", "Outcome"]
+__all__ = ["EXIT_TIMEOUT", "Dispatcher"]
 
 # A message has to be on its way FLUSH_TIMEOUT after its first record. The quarter of a second is for a thread that is woken
 # late, for handlers of `send`, and for a connection that has to be opened first.
@@ -48,33 +47,6 @@ EXIT_TIMEOUT: Final = 5.0
 _TABLE_OF: Final = itemgetter(0)
 
 _log = logging.getLogger("panoply.sdk")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of the records that were not delivered when an SDK was closed.
-
-    Attributes:
-        failures: what is handed back.
-        forgotten: for each table, how many records more only `error` handlers have had.
-        late: whether some of the failures are for want of time.
-        left: for each table, how many records stay in the spool.
-        segments: how many messages of former processes stay there, too.
-    """
-
-    failures: tuple[DeliveryEvent, ...] = ()
-    forgotten: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    late: bool = False
-    left: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    segments: int = 0
-
-
-@dataclass(slots=True, kw_only=True)
-class _Share:
-    """A former process's message, and how many of the messages that were made of it are still to be delivered."""
-
-    leftover: Leftover
-    messages: int
 
 
 class Dispatcher:
@@ -119,7 +91,6 @@ class Dispatcher:
         self._open_spool = open_spool
         self._closed = False  # nothing is accepted any more
         self._finished = False  # nothing is sent any more
-        self._exiting = False
         self.inbox = Inbox()
         self._begin_anew()
         if open_spool is not None:
@@ -150,14 +121,9 @@ class Dispatcher:
         self._senders: list[threading.Thread] = []
         self._idle = 0  # senders that wait
         self._troubled = False  # the last message that came to an end failed, and that was logged
-        self._telling = threading.Lock()  # held while handlers run
-        self._tellers: set[int] = set()  # threads in which handlers run
         self._finalizer: Callable[[], object] | None = None
-        self._spool: Spool | None = None
-        self._leftovers: deque[Leftover] = deque()  # what former processes left in the spool
-        self._reading = 0  # how many of those are being read
-        self._shares: dict[int, _Share] = {}  # of which of those a message was made
-        self._last_adopted = 0
+        self._teller = Teller(self._emitter)
+        self._keeper = Keeper(self._open_spool)
 
     # --- what the program does
 
@@ -248,7 +214,7 @@ class Dispatcher:
     def ended(self, mark: int) -> bool:
         """Whether all up to the mark has come to its end and the program was told, and likewise all that was left behind."""
         with self._lock:
-            return not (self._leftovers or self._reading) and self._delivery.ended(max(mark, self._last_adopted))
+            return not self._keeper.pending and self._delivery.ended(max(mark, self._keeper.last_adopted))
 
     def moving(self) -> bool:
         """Whether there will be more room in the buffer without the program's doing."""
@@ -315,19 +281,20 @@ class Dispatcher:
             self._settle()
             gave_up: tuple[DeliveryEvent, ...] = ()
             left: Mapping[str, int] = {}
-            segments = len(self._leftovers) + self._reading
-            if self._spool is not None:
+            segments = self._keeper.pending
+            if self._keeper.spool is not None:
                 left = self._delivery.leave()
             else:
                 gave_up = self._delivery.give_up(f"there was no time left to send them: close() had {limit} seconds")
             failures, forgotten = self._delivery.take_failures(), self._delivery.take_forgotten()
             self._finished = True
-            self._leftovers.clear()
+            self._keeper.leave()
+            spool = self._keeper.spool
             self._work.notify_all()
             self._notify()
             senders = list(self._senders)
-        if gave_up and not self._hears("error"):
-            self._log_failures(gave_up)
+        if gave_up and not self._teller.hears("error"):
+            self._teller.log_failures(gave_up)
         for event in gave_up:
             self._tell("error", event, deadline)
         if not senders:
@@ -337,19 +304,20 @@ class Dispatcher:
         ):  # the last of them closes the transport: nobody else may while one could send
             sender.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
         self._unregister()
-        return Outcome(failures=failures, forgotten=forgotten, late=bool(gave_up), left=left, segments=segments)
+        return Outcome(
+            failures=failures, forgotten=forgotten, late=bool(gave_up), left=left, segments=segments, spool=spool
+        )
 
-    def close_spool(self) -> Spool | None:
+    def close_spool(self) -> None:
         """Let the next SDK have what is in the spool now."""
-        if self._spool is not None:
-            self._spool.close()
-        return self._spool
+        with self._lock:
+            self._keeper.close()
 
     # --- taking records over; with the lock held
 
     def _put(self, table: str, line: bytes) -> bool:
         """Give a record to the delivery, and to the spool before; tells whether somebody has to look at `wake_at` again."""
-        size, spool, delivery = len(line), self._spool, self._delivery
+        size, spool, delivery = len(line), self._keeper.spool, self._delivery
         now = time.monotonic()
         if spool is None or size > self._max_bytes or not delivery.make_room(size):
             return delivery.accept(table, line, now)
@@ -382,7 +350,7 @@ class Dispatcher:
     def _open_inbox(self) -> None:
         """Let records be written without the lock, if a sender is sure to come for them."""
         self.inbox.open = (
-            self._spool is None
+            self._keeper.spool is None
             and not self._closed
             and self._max_bytes > LONGEST
             and self._delivery.takes_more(MOST_UNSEEN)
@@ -406,9 +374,7 @@ class Dispatcher:
 
     def _start(self) -> None:
         """Begin work with a first sender, and see to it that the process does not end without it; with the lock held."""
-        if self._open_spool is not None and self._spool is None:
-            self._spool = self._open_spool()
-            self._leftovers.extend(self._spool.leftovers())
+        self._keeper.open()
         try:
             self._start_sender()
         except RuntimeError as exc:
@@ -435,7 +401,7 @@ class Dispatcher:
 
     def _wake(self) -> None:
         """Have a sender look at what there is to do and when; with the lock held. All may be at work: they look later."""
-        if self._delivery.wake_at is None and not self._leftovers:
+        if self._delivery.wake_at is None and not self._keeper.wants:
             return
         if self._idle:
             self._work.notify()
@@ -475,9 +441,9 @@ class Dispatcher:
                     return attempt
                 wake_at = self._delivery.wake_at
                 # One at a time, and only where there is nothing else to do: they have waited for long.
-                if self._leftovers and not self._reading and self._delivery.make_room(self._leftovers[0].size):
-                    self._reading += 1
-                    return self._leftovers.popleft()
+                leftover = self._keeper.take(self._delivery.make_room)
+                if leftover is not None:
+                    return leftover
                 self._idle += 1
                 try:
                     self._work.wait(None if wake_at is None else max(0.0, wake_at - time.monotonic()))
@@ -487,50 +453,20 @@ class Dispatcher:
 
     def _adopt(self, leftover: Leftover) -> None:
         """Make messages of what a former process left in the spool."""
-        try:
-            lines, torn = leftover.lines()
-        except SpoolError as exc:
-            self._log_spool(exc)
-            lines, torn = [], None
-        if torn:
-            with contextlib.suppress(BaseException):
-                _log.warning(
-                    "In %s, %d lines were not written to their end, or were damaged since. They are no records, and go.",
-                    leftover,
-                    torn,
-                )
+        lines = lines_of(leftover)
         with self._lock:
-            ids = self._delivery.adopt(lines)
-            share = _Share(leftover=leftover, messages=len(ids))
-            self._shares.update(dict.fromkeys(ids, share))
-            self._last_adopted = max((self._last_adopted, *ids))
-            self._reading -= 1
+            ids = self._delivery.adopt(lines or ())
+            self._keeper.adopted(leftover, ids)
             self._wake()
             self._notify()
-        if not ids and torn is not None:
-            self._delete(leftover.drop)
+        if lines == []:
+            self._keeper.delete(leftover.drop)
 
     def _forget(self, batch_id: int) -> None:
         """A message need not be in the spool any more."""
         with self._lock:
-            spool, share = self._spool, self._shares.pop(batch_id, None)
-            if share is not None:
-                share.messages -= 1
-        if share is None:
-            if spool is not None:
-                self._delete(partial(spool.drop, batch_id))
-        elif not share.messages:
-            self._delete(share.leftover.drop)
-
-    def _delete(self, drop: Callable[[], object]) -> None:
-        try:
-            drop()
-        except SpoolError as exc:
-            self._log_spool(exc)
-
-    def _log_spool(self, exc: SpoolError) -> None:
-        with contextlib.suppress(BaseException):  # logging has handlers, too
-            _log.warning("%s.", exc)
+            drop = self._keeper.forget(batch_id)
+        self._keeper.delete(drop)
 
     def _send(self, attempt: Attempt) -> None:
         self._tell("send", attempt.event())
@@ -559,11 +495,11 @@ class Dispatcher:
         if event is not None:
             if error is None:
                 self._forget(event.batch_id)
-            elif not self._hears("error"):
-                self._log_failures((event,))
+            elif not self._teller.hears("error"):
+                self._teller.log_failures((event,))
             self._tell("flush" if error is None else "error", event)
         elif trouble:
-            self._log_trouble(attempt, error)
+            self._teller.log_trouble(attempt.message.tables, error)
 
     # --- telling
 
@@ -574,25 +510,11 @@ class Dispatcher:
             watcher()
 
     def _tell(self, name: str, event: DeliveryEvent, deadline: float | None = None) -> None:
-        """Call the handlers, and note that they have run. Nothing that they raise gets out.
-
-        They run one at a time, but that after the deadline one that takes too long is not waited for.
-        """
-        heard = self._hears(name)
-        delivery, teller, telling = self._delivery, threading.get_ident(), self._telling
+        """Call the handlers, and note that they have run."""
+        heard, delivery, teller = self._teller.hears(name), self._delivery, self._teller
         try:
             if heard:
-                alone = telling.acquire(timeout=-1 if deadline is None else max(0.0, deadline - time.monotonic()))
-                self._tellers.add(teller)
-                try:
-                    self._emitter.fire(name, event)
-                finally:
-                    self._tellers.discard(teller)
-                    if alone:
-                        telling.release()
-        except BaseException as exc:  # noqa: BLE001 - such as sys.exit() in a handler, which fire() lets through
-            with contextlib.suppress(BaseException):
-                _log.error("A handler of the event %r raised %s.", name, type(exc).__name__)
+                teller.tell(name, event, deadline)
         finally:
             if name == "error" and heard:
                 self._forget(event.batch_id)
@@ -600,33 +522,6 @@ class Dispatcher:
                 with self._lock:
                     delivery.told(event, heard=heard)
                     self._notify()
-
-    def _hears(self, name: str) -> bool:
-        return any(wanted in {name, "*"} for wanted, _ in self._emitter._handlers)  # noqa: SLF001 - it is ours
-
-    def _log_failures(self, failures: tuple[DeliveryEvent, ...]) -> None:
-        if self._exiting and not _log.hasHandlers():
-            return  # logging would print it to stderr, where the exit's own line comes
-        tables: Counter[str] = Counter()
-        for failure in failures:
-            tables.update(failure.tables)
-        with contextlib.suppress(BaseException):  # logging has handlers, too
-            _log.error(
-                "%s were not delivered: %s. They are handed back by flush() or close(); on('error', ...) hears it at once.",
-                counted(tables),
-                reasons(failures),
-            )
-
-    def _log_trouble(self, attempt: Attempt, error: PanoplyException | None) -> None:
-        if self._exiting and not _log.hasHandlers():
-            return
-        with contextlib.suppress(BaseException):
-            _log.warning(
-                "%s could not be sent for now: %s. This is tried again, as are others, without a further warning until "
-                "one succeeds.",
-                counted(attempt.message.tables),
-                error,
-            )
 
     # --- the end
 
@@ -639,7 +534,7 @@ class Dispatcher:
 
     def _in_background(self) -> bool:
         """Whether this is a handler, or the transport."""
-        return threading.get_ident() in self._tellers or threading.current_thread() in self._senders
+        return self._teller.is_here() or threading.current_thread() in self._senders
 
     def close(self, limit: float | None) -> Outcome:
         """Send what is left, as far as there is time for it, and end everything. What fails stays in the spool as yet."""
@@ -650,25 +545,14 @@ class Dispatcher:
 
     def _at_exit(self) -> None:
         """Send what is left when the interpreter exits, or say what was lost: nobody is there to catch an exception."""
-        self._exiting = True
+        self._teller.exiting = True
         try:
             outcome = self.close(EXIT_TIMEOUT)
         except BaseException:  # noqa: BLE001 - Ctrl-C, or a signal's handler: it is to end now, but not in silence
             outcome = self.close(0.0)
         self.close_spool()
         if sys.stderr is not None:
-            sys.stderr.write("".join(f"panoply: {line}\n" for line in self._last_words(outcome)))
-
-    def _last_words(self, outcome: Outcome) -> Iterator[str]:
-        if outcome.failures or outcome.forgotten:
-            tables = Counter(outcome.forgotten)
-            for failure in outcome.failures:
-                tables.update(failure.tables)
-            why = reasons(outcome.failures) or "only handlers of 'error' have had them"
-            kept = f". They stay in {self._spool!r}" if outcome.failures and self._spool is not None else ""
-            yield f"{counted(tables)} were not delivered: {why}{kept}"
-        if outcome.left or outcome.segments:
-            yield left_behind(outcome, self._spool)
+            sys.stderr.write("".join(f"panoply: {line}\n" for line in outcome.last_words()))
 
     def _unregister(self) -> None:
         _open.discard(self)
@@ -679,20 +563,11 @@ class Dispatcher:
     def forked(self) -> None:
         """This is a child process: what there is, is the parent's, whose threads send it."""
         atexit.unregister(self._at_exit)
-        if self._spool is not None:
-            self._spool.forked()
+        self._keeper.forked()
         self._finished = self._closed
         self._begin_anew()
         if isinstance(self._transport, SQSTransport):
             self._transport.forked()
-
-
-def left_behind(outcome: Outcome, spool: object) -> str:
-    """What stays in the spool, in words."""
-    parts = [f"{counted(outcome.left)}"] if outcome.left else []
-    if outcome.segments:
-        parts.append(f"{outcome.segments} messages of former processes")
-    return f"{' and '.join(parts)} were not delivered in time. They stay in {spool!r}, and the next SDK that uses it sends them"
 
 
 # Forks are the process's business, and so is this: the SDKs whose records a child must not take for its own.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypedDict
 
 from orjson import dumps
 
-from panoply._dispatch import EXIT_TIMEOUT, Dispatcher, Outcome, left_behind
+from panoply._dispatch import EXIT_TIMEOUT, Dispatcher
 from panoply._inbox import MOST_ROWS
 from panoply.credentials import Credentials
 from panoply.delivery import MAX_BUFFER, MAX_IN_FLIGHT, counted, handed_back
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
+    from panoply._outcome import Outcome
     from panoply.spool import Spool
     from panoply.sqs import WireProtocol
 
@@ -281,9 +282,9 @@ class SDK(Emitter):
     def _conclude(self, outcome: Outcome) -> None:
         """Raise for what was handed back; tell of what stays in the spool."""
         self._dispatcher.drop(outcome.failures)
-        spool = self._dispatcher.close_spool()
-        if outcome.left or outcome.segments:
-            _log.warning("%s.", left_behind(outcome, spool))
+        self._dispatcher.close_spool()
+        if outcome.left_behind:
+            _log.warning("%s.", outcome.left_behind)
         if outcome.failures or outcome.forgotten:
             raise handed_back(outcome.failures, DeliveryTimeout if outcome.late else DeliveryError, outcome.forgotten)
 

@@ -17,7 +17,8 @@ GROUPS = {
         ("words",),
         """panoply.credentials panoply._jsonable panoply.encoding panoply.batching panoply.retrying panoply.delivery
         panoply._inbox panoply._sqs_wire panoply._sqs_xml panoply._sqs_json panoply._sqs_query panoply._sqs_refusal
-        panoply.sqs panoply._spool_session panoply.spool panoply._dispatch panoply.sdk panoply._signal panoply.aio""",
+        panoply.sqs panoply._spool_session panoply.spool panoply._keeping panoply._outcome
+        panoply._telling panoply._dispatch panoply.sdk panoply._signal panoply.aio""",
     ),
     "authoring": (
         ("words",),
