@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from panoply.delivery import counted, reasons
+from panoply.delivery import counted, reasons, undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,9 +47,7 @@ class Outcome:
         if not parts:
             return ""
         what = " and ".join(parts)
-        return (
-            f"{what} were not delivered in time. They stay in {self.spool!r}, and the next SDK that uses it sends them"
-        )
+        return f"Not delivered in time: {what}. It stays in {self._where}, and the next SDK that uses it sends it"
 
     def last_words(self) -> Iterator[str]:
         """What to say when the interpreter exits, and nobody is there to catch an exception: a line each."""
@@ -58,7 +56,11 @@ class Outcome:
             for failure in self.failures:
                 tables.update(failure.tables)
             why = reasons(self.failures) or "only handlers of 'error' have had them"
-            kept = f". They stay in {self.spool!r}" if self.failures and self.spool is not None else ""
-            yield f"{counted(tables)} were not delivered: {why}{kept}"
+            kept = f". It stays in {self._where}" if self.failures and self.spool is not None else ""
+            yield f"{undelivered(tables)}: {why}{kept}"
         if self.left_behind:
             yield self.left_behind
+
+    @property
+    def _where(self) -> str:
+        return "" if self.spool is None else f"the spool {str(self.spool.path)!r}"

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from panoply.delivery import counted, reasons
+from panoply.delivery import counted, reasons, undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,8 +73,8 @@ class Teller:
             tables.update(failure.tables)
         self._say(
             logging.ERROR,
-            "%s were not delivered: %s. They are handed back by flush() or close(); on('error', ...) hears it at once.",
-            counted(tables),
+            "%s: %s. What is not delivered is handed back by flush() or close(); on('error', ...) hears it at once.",
+            undelivered(tables),
             reasons(failures),
         )
 

@@ -34,7 +34,17 @@ from panoply.retrying import Backoff
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["MAX_BUFFER", "MAX_IN_FLIGHT", "Attempt", "Delivery", "DeliveryEvent", "counted", "handed_back", "reasons"]
+__all__ = [
+    "MAX_BUFFER",
+    "MAX_IN_FLIGHT",
+    "Attempt",
+    "Delivery",
+    "DeliveryEvent",
+    "counted",
+    "handed_back",
+    "reasons",
+    "undelivered",
+]
 
 # Messages on their way at the same time. Most of a message's time is spent waiting for the far end, so four of them take
 # little of the program's; a fifth would hardly go faster, as they share one line and one interpreter.
@@ -388,6 +398,11 @@ def counted(tables: Mapping[str, int]) -> str:
     return f"{total} record{'' if total == 1 else 's'} ({', '.join(shown)})"
 
 
+def undelivered(tables: Mapping[str, int]) -> str:
+    """That so many records were not delivered: `1 record (1 for 'a') was not delivered`."""
+    return f"{counted(tables)} {'was' if sum(tables.values()) == 1 else 'were'} not delivered"
+
+
 def reasons(failures: Iterable[DeliveryEvent]) -> str:
     """Why these were handed back, each reason once."""
     texts = list(dict.fromkeys(str(failure.error) for failure in failures))
@@ -407,9 +422,9 @@ def handed_back(
         tables.update(failure.tables)
     texts = []
     if failures:
-        texts.append(f"{counted(tables)} were not delivered, and are handed back in .records: {reasons(failures)}")
+        texts.append(f"{undelivered(tables)}, and handed back in .records: {reasons(failures)}")
     if forgotten:
-        texts.append(f"{counted(forgotten)} were not delivered, and only handlers of 'error' have had them")
+        texts.append(f"{undelivered(forgotten)}, and only had by handlers of 'error'")
     error = kind("; besides, ".join(texts), lambda: tuple(chain.from_iterable(failure.records for failure in failures)))
     error.__cause__ = failures[0].error if failures else None
     return error

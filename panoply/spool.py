@@ -117,6 +117,11 @@ class Spool:
     def __repr__(self) -> str:
         return f"<panoply.spool.Spool {str(self._path)!r}, {'closed' if self._closed else 'open'}>"
 
+    @property
+    def path(self) -> Path:
+        """The folder that it was made for."""
+        return self._path
+
     def append(self, batch: int, line: bytes) -> None:
         """Keep a line, the last one of that batch so far. When this returns, it outlives the process.
 

@@ -256,7 +256,7 @@ def test_what_cannot_succeed_is_handed_back_at_once_with_the_reason(sqs, run):
     assert "InvalidMessageContents" in heard["why"]
     code, stderr = program.end()
     assert code == 0
-    assert stderr.startswith("1 record (1 for 't') were not delivered: ")  # it is logged where nobody listens
+    assert stderr.startswith("1 record (1 for 't') was not delivered: ")  # it is logged where nobody listens
     assert sqs.messages == []
 
 

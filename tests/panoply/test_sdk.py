@@ -350,7 +350,7 @@ def test_a_failure_that_nobody_hears_is_logged_once_with_counts(caplog):
         conn.close()
     [entry] = [entry for entry in caplog.records if entry.name == "panoply.sdk"]
     assert entry.levelname == "ERROR"
-    assert "1 record (1 for 't') were not delivered: the far end is down" in entry.getMessage()
+    assert "1 record (1 for 't') was not delivered: the far end is down" in entry.getMessage()
     assert "Q9Z9Q" not in entry.getMessage()
 
 
@@ -683,7 +683,7 @@ def test_what_an_error_handler_has_had_makes_room_and_is_only_counted_afterwards
     conn.on("error", lambda event: heard.extend(record["n"] for _, record in event.records))
     for number in range(5):
         fill_a_message(conn, number)
-    with pytest.raises(DeliveryError, match="only handlers of 'error' have had them") as caught:
+    with pytest.raises(DeliveryError, match="only had by handlers of 'error'") as caught:
         conn.close()
     assert caught.value.records == ()
     assert "4 records (4 for 't') were not delivered" in str(caught.value)
@@ -922,7 +922,7 @@ def test_a_failed_delivery_does_not_hide_the_exception_in_the_block():
     with pytest.raises(ValueError, match="the program's own") as caught:
         leave_a_block(Memory(refusal("down")), heard, ValueError("the program's own"))
     [note] = caught.value.__notes__
-    assert "1 record (1 for 't') were not delivered" in note
+    assert "1 record (1 for 't') was not delivered" in note
     assert len(heard) == 1
 
 

@@ -316,7 +316,7 @@ def test_ctrl_c_while_the_exit_waits_ends_it_and_tells_what_is_lost(far_end):
         assert far_end.came.get(timeout=60) == "hang"
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=120)
-    assert [line for line in told.splitlines() if line.startswith("panoply: 1 record (1 for 't') were not delivered")]
+    assert [line for line in told.splitlines() if line.startswith("panoply: 1 record (1 for 't') was not delivered")]
 
 
 # --- forks

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_type
 
 import panoply
@@ -23,6 +25,31 @@ def program() -> None:
         conn.close(timeout=1.5)
     except panoply.errors.DeliveryError as lost:
         assert_type(lost.records, tuple[tuple[str, dict[str, Any]], ...])
+
+
+class Encoder(json.JSONEncoder):
+    def default(self, o: object) -> object:
+        return str(o)
+
+
+async def program_on_a_loop() -> None:
+    async with panoply.AsyncSDK("account/rand", "secret", write_timeout=None, protocol="query") as conn:
+        assert_type(conn, panoply.AsyncSDK)
+        assert_type(conn.on("*", print), panoply.AsyncSDK)
+        await conn.write("table", {"a": 1})
+        await conn.flush(timeout=None)
+    spooled = panoply.AsyncSDK("account/rand", "secret", spool=Path("spool"), spool_sync=True, max_message=1_048_576)
+    try:
+        await spooled.close(timeout=3)
+    except panoply.SpoolError as full:
+        assert_type(full.errno, int | None)
+
+
+def encoders() -> None:
+    for encoder in (Encoder, Encoder(), str):
+        panoply.SDK("account/rand", "secret", jsonEncoder=encoder).close()
+    panoply.SDK("account/rand", "secret", protocol="xml")  # type: ignore[arg-type]
+    panoply.AsyncSDK("account/rand", "secret", max_in_flight="four")  # type: ignore[arg-type]
 
 
 class Stream(panoply.DataSource):
