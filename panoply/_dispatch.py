@@ -324,8 +324,8 @@ class Dispatcher:
         batch = delivery.place(size)
         spool.append(batch, line)
         new = delivery.accept(table, line, now)
-        if delivery.newest != batch:  # a signal's handler has written in between
-            spool.append(delivery.newest, line)
+        if delivery.placed != batch:  # a signal's handler has written in between
+            spool.append(delivery.placed, line)
         return new
 
     def _settle(self) -> bool:

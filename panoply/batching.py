@@ -67,6 +67,7 @@ class Batcher:
         self._max_bytes = max_bytes
         self._max_age = max_age
         self._last_id = 0
+        self._placed = 0
         self._open: _Open | None = None
         self.closed: deque[Message] = deque()
 
@@ -74,6 +75,11 @@ class Batcher:
     def last_id(self) -> int:
         """The id of the newest message, 0 before the first."""
         return self._last_id
+
+    @property
+    def placed(self) -> int:
+        """The id of the message that the last line went to that `add` was given, 0 before the first."""
+        return self._placed
 
     @property
     def due_at(self) -> float | None:
@@ -115,6 +121,7 @@ class Batcher:
                 self._open = fresh
             message, new = self._taking(size), True
         _put(message, table, line, 1)
+        self._placed = message.id
         return new
 
     def add_all(self, table: str, lines: bytes, count: int, now: float) -> bool:

@@ -172,9 +172,9 @@ class Delivery:
         return self._held
 
     @property
-    def newest(self) -> int:
-        """The id of the newest message, 0 before the first."""
-        return self._batcher.last_id
+    def placed(self) -> int:
+        """The id of the message that the last record went to that was accepted here, 0 before the first."""
+        return self._batcher.placed
 
     @property
     def moving(self) -> bool:

@@ -16,6 +16,7 @@ import pytest
 import trio
 
 import panoply
+from panoply._signal import offload
 from panoply.aio import AsyncSDK
 from panoply.errors import (
     BufferFull,
@@ -166,6 +167,41 @@ def test_the_loop_runs_on_while_flush_waits(loop):
     loop.run(main)
 
 
+def test_the_loop_runs_on_while_flush_has_seen_some_of_its_messages_end(loop):
+    class Second(Memory):
+        def send(self, body):
+            if self.bodies:
+                assert self.gate.wait(60)
+            self.bodies.append(body)
+            return "receipt"
+
+    memory = Second(open_gate=False)
+
+    async def main():
+        async with AsyncSDK(KEY, SECRET, transport=memory, max_in_flight=1) as conn:
+            ended = []
+            with conn._dispatcher.watched(lambda: ended.append(1)):
+                for number in range(2):
+                    await conn.write("t", {"n": number, "text": "x" * 200_000})
+
+                async def others():
+                    while not ended:
+                        await loop.turn()
+                    for _ in range(100):
+                        await loop.turn()
+                    memory.gate.set()
+
+                if loop.name == "asyncio":
+                    await asyncio.gather(conn.flush(), others())
+                else:
+                    async with trio.open_nursery() as nursery:
+                        nursery.start_soon(conn.flush)
+                        nursery.start_soon(others)
+
+    loop.run(main)
+    assert memory.numbers == [0, 1]
+
+
 def test_others_get_their_turn_while_a_task_does_nothing_but_write(loop):
     memory, turns = Memory(), []
 
@@ -194,7 +230,7 @@ def test_others_get_their_turn_while_a_task_does_nothing_but_write(loop):
 
     loop.run(main)
     assert len(turns) >= 20
-    assert sorted(memory.numbers) == list(range(len(memory.numbers)))
+    assert sorted(memory.numbers) == list(range(len(memory.numbers)))  # several messages may be on their way
 
 
 def test_a_full_buffer_holds_up_the_task_that_writes_and_nobody_else(loop):
@@ -298,6 +334,82 @@ def test_a_block_that_is_cancelled_sends_what_it_has_written(loop):
     assert memory.numbers == [1]
 
 
+def test_a_block_that_is_cancelled_ends_only_when_what_it_has_written_is_sent(loop):
+    memory, sent = Memory(open_gate=False), []
+
+    async def main():
+        conn = AsyncSDK(KEY, SECRET, transport=memory)
+        written = []
+
+        async def block():
+            try:
+                async with conn:
+                    await conn.write("t", {"n": 1})
+                    written.append(1)
+                    while True:
+                        await loop.turn()
+            finally:
+                sent.append(memory.numbers)
+
+        async def opens():  # not cancelled with the block
+            while not (conn._dispatcher._watchers or sent):
+                await loop.turn()
+            for _ in range(10):
+                await loop.turn()
+            memory.gate.set()
+
+        opening = asyncio.create_task(opens()) if loop.name == "asyncio" else trio.lowlevel.spawn_system_task(opens)
+        assert await loop.cancelled_when(lambda: written, block)
+        while not memory.gate.is_set():
+            await loop.turn()
+        assert opening is not None
+
+    loop.run(main)
+    assert sent == [[1]]
+
+
+def test_a_block_that_is_cancelled_is_not_held_up_by_a_far_end_that_is_away(loop, monkeypatch):
+    monkeypatch.setattr("panoply.aio.EXIT_TIMEOUT", 0.0)
+    memory, notes = Memory(open_gate=False), []
+
+    async def main():
+        written = []
+
+        async def block():
+            try:
+                async with AsyncSDK(KEY, SECRET, transport=memory) as conn:
+                    await conn.write("t", {"n": 1})
+                    written.append(1)
+                    while True:
+                        await loop.turn()
+            except BaseException as exc:
+                notes.extend(exc.__notes__)
+                raise
+
+        assert await loop.cancelled_when(lambda: written, block)
+
+    loop.run(main)
+    memory.gate.set()
+    assert "close() had 0.0 seconds" in notes[0]
+
+
+def test_a_record_may_be_changed_while_it_is_written_to_disk(loop, tmp_path, monkeypatch):
+    memory, record = Memory(), {"n": 1}
+
+    async def change_and_offload(work):
+        record["n"] = 2
+        await offload(work)
+
+    monkeypatch.setattr("panoply.aio.offload", change_and_offload)
+
+    async def main():
+        async with AsyncSDK(KEY, SECRET, transport=memory, spool=tmp_path, spool_sync=True) as conn:
+            await conn.write("t", record)
+
+    loop.run(main)
+    assert (memory.numbers, record) == ([1], {"n": 2})
+
+
 def test_what_cannot_be_delivered_is_handed_back(loop):
     memory = Memory(refusal("no such queue"), refusal("no such queue"))
     heard = []
@@ -331,6 +443,21 @@ def test_a_deadline_hands_back_what_is_left(loop):
 
     loop.run(main)
     memory.gate.set()
+
+
+def test_a_flush_ends_at_its_deadline_although_nothing_happens(loop):
+    memory = Memory(open_gate=False)
+
+    async def main():
+        conn = AsyncSDK(KEY, SECRET, transport=memory)
+        await conn.write("t", {"n": 1})
+        with pytest.raises(DeliveryTimeout, match=r"not in the queue after 0\.01 seconds"):
+            await conn.flush(timeout=0.01)
+        memory.gate.set()
+        await conn.close()
+
+    loop.run(main)
+    assert memory.numbers == [1]
 
 
 def test_a_failure_at_the_end_of_the_block_does_not_hide_the_block_s_own(loop):

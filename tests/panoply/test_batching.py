@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
+from collections import Counter, deque
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from panoply import batching
 from panoply.batching import Batcher
 from panoply.errors import RecordTooLarge
 
@@ -123,3 +124,80 @@ def test_lines_in_one_piece_go_where_they_would_go_one_by_one(sizes, pieces, max
     one_by_one.close()
     in_pieces.close()
     assert list(in_pieces.closed) == list(one_by_one.closed)
+
+
+class Interrupted(deque):
+    """Closed messages, where a signal comes in the very moment in which one is put there."""
+
+    def __init__(self, before=None, after=None):
+        super().__init__()
+        self.before, self.after = before, after
+
+    def append(self, message):
+        for_once, self.before = self.before, None
+        if for_once:
+            for_once()
+        super().append(message)
+        for_once, self.after = self.after, None
+        if for_once:
+            for_once()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("in_pieces", [False, True])
+def test_a_line_that_a_signal_s_handler_adds_while_a_message_is_closed_is_in_the_next_one(when, in_pieces):
+    batcher = Batcher(max_bytes=LIMIT, max_age=1)
+
+    def handler():
+        if in_pieces:
+            batcher.add_all("t", b"late\n", 1, 0)
+        else:
+            batcher.add("t", b"late\n", 0)
+
+    batcher.closed = Interrupted(**{when: handler})
+    batcher.add("t", b"first\n", 0)
+    batcher.close()
+    bodies = [message.body for message in closed(batcher)]
+    assert set(bodies) == {b"first\n", b"late\n"}
+    assert bodies.count(b"late\n") == 1
+
+
+def test_a_message_is_not_lost_when_its_closing_is_interrupted():
+    def interrupt():
+        raise KeyboardInterrupt
+
+    batcher = Batcher(max_bytes=LIMIT, max_age=1)
+    batcher.closed = Interrupted(before=interrupt)
+    batcher.add("t", b"x", 0)
+    with pytest.raises(KeyboardInterrupt):
+        batcher.close()
+    batcher.add("t", b"y", 0)
+    assert [message.body for message in closed(batcher)] == [b"x", b"y"]
+
+
+def test_a_line_that_a_signal_s_handler_adds_while_a_message_is_begun_is_not_lost(monkeypatch):
+    batcher = Batcher(max_bytes=LIMIT, max_age=1)
+    handlers = [lambda: batcher.add("t", b"early\n", 0)]
+
+    class Opened(batching._Open):
+        def __init__(self, *args):
+            super().__init__(*args)
+            if handlers:
+                handlers.pop()()
+
+    monkeypatch.setattr(batching, "_Open", Opened)
+    batcher.add("t", b"line\n", 0)
+    [message] = closed(batcher)
+    assert (message.id, message.body) == (1, b"early\nline\n")
+
+
+def test_where_a_line_was_put_is_known_whatever_was_enclosed_meanwhile():
+    batcher = Batcher(max_bytes=LIMIT, max_age=1)
+    assert batcher.placed == 0
+    batcher.add("t", b"x", 0)
+    assert batcher.enclose([("t", b"left\n")]) == (2,)
+    assert (batcher.place(1), batcher.place(LIMIT)) == (1, 3)
+    batcher.add("t", b"y", 0)
+    assert batcher.placed == 1
+    batcher.add("t", b"z" * LIMIT, 0)
+    assert batcher.placed == 3

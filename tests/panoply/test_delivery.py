@@ -372,8 +372,9 @@ class EveryRecordIsSomewhere(RuleBasedStateMachine):
         numbers = range(len(self.accepted), len(self.accepted) + count)
         lines = [("t", encode_record("t", {"n": number})) for number in numbers]
         if self.delivery.make_room(sum(len(line) for _, line in lines)):
+            before = self.delivery._batcher.last_id
             ids = self.delivery.adopt(lines)
-            assert max(ids) == self.delivery.newest
+            assert ids == tuple(range(before + 1, self.delivery._batcher.last_id + 1))
             self.accepted |= dict.fromkeys(numbers, self.now)
             self.sizes |= {number: len(line) for number, (_, line) in zip(numbers, lines, strict=True)}
 
@@ -392,9 +393,9 @@ class EveryRecordIsSomewhere(RuleBasedStateMachine):
         number = len(self.accepted)
         line = encode_record("t", {"n": number, "pad": "x" * padding})
         if self.delivery.make_room(len(line)):
-            place, before = self.delivery.place(len(line)), self.delivery.newest
+            place, before = self.delivery.place(len(line)), self.delivery._batcher.last_id
             assert self.delivery.accept("t", line, self.now) == (place > before)
-            assert self.delivery.newest == place
+            assert self.delivery.placed == place
             self.accepted[number] = self.now
             self.sizes[number] = len(line)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import gc
 import json
+import math
+import os
 import threading
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from itertools import chain
+from time import monotonic
 from uuid import UUID
 
 import pytest
@@ -17,7 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from orjson import Fragment
 
-from panoply._inbox import MOST_ROWS
+from panoply._dispatch import _LINGER
+from panoply._inbox import MOST_ROWS, Inbox
 from panoply.encoding import SHORT, encode_record
 from panoply.errors import Closed, RecordError, RecordTooLarge
 from panoply.sdk import SDK
@@ -215,6 +219,56 @@ def test_a_record_that_comes_while_its_message_leaves_is_not_forgotten(conn, mem
     assert b"".join(memory.bodies) == encode_record("t", {"n": 0}) + encode_record("t", {"n": 1})
 
 
+class Shutting(Inbox):
+    """An inbox where something happens just before a sender closes it to fetch a message that is due."""
+
+    __slots__ = ("_open", "before", "due")
+
+    def __init__(self, due, before):
+        self.due, self.before = due, before
+        super().__init__()
+
+    @property
+    def open(self):
+        return self._open
+
+    @open.setter  # noqa: A003 - as an inbox calls it
+    def open(self, value):
+        if not value and getattr(self, "_open", False) and self.before and self.due():
+            for_once, self.before = self.before, None
+            elsewhere(for_once)
+        self._open = value
+
+
+def test_a_record_that_comes_just_before_a_sender_closes_the_inbox_is_in_its_message(conn, memory):
+    sent = threading.Event()
+    conn.on("flush", lambda _: sent.set())
+    dispatcher = conn._dispatcher
+    with dispatcher._lock:
+        inbox = Shutting(
+            lambda: (dispatcher._delivery.wake_at or math.inf) <= monotonic(), lambda: conn.write("t", {"n": 1})
+        )
+        inbox.open = True
+        conn._inbox = dispatcher.inbox = inbox
+    assert sent.wait(60)
+    assert memory.bodies == [encode_record("t", {"n": 0}) + encode_record("t", {"n": 1})]
+    conn.close()
+
+
+def test_a_message_is_due_by_when_its_first_record_may_have_come_rather_than_by_when_it_was_looked_at(conn):
+    dispatcher = conn._dispatcher
+    with dispatcher._lock:
+        assert conn._inbox.open
+        looked_at = dispatcher._settled_at
+        for number in range(1, MOST_ROWS):
+            conn.write("t", {"n": number, "text": "x" * 2020})
+        assert len(conn._inbox.rows) == MOST_ROWS - 1
+        dispatcher._settle()
+        assert dispatcher._delivery._batcher.last_id == 2
+        assert dispatcher._delivery._batcher.due_at == looked_at + _LINGER
+    conn.close()
+
+
 def test_many_threads_and_a_close_in_their_midst_lose_and_double_nothing():
     for _ in range(20):
         memory = Memory()
@@ -313,3 +367,25 @@ def test_what_is_inside_itself_twice_is_refused_without_end_or_bomb(conn):
     with pytest.raises(RecordError, match="is inside itself"):
         conn.write("t", {"n": cycle})
     conn.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # of forks beside threads, from 3.12 on
+def test_a_child_sends_nothing_of_what_its_parent_has_not_looked_at(conn, memory):
+    conn.write("t", {"n": 1})
+    conn.write("t", {"n": 2})
+    assert len(conn._inbox.rows) == 2
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        conn.write("t", {"n": 3})
+        conn.write("t", {"n": 4})
+        conn.close()
+        os.write(writing, b"".join(memory.bodies))
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writing)
+    with open(reading, "rb") as pipe:
+        assert pipe.read() == encode_record("t", {"n": 3}) + encode_record("t", {"n": 4})
+    conn.close()
+    assert b"".join(memory.bodies).count(b"\n") == 3

@@ -48,8 +48,10 @@ class Program:
 
     def __init__(self, sqs: FakeSQS, script: str):
         source = textwrap.dedent(PREAMBLE) + textwrap.dedent(script)
+        # From 3.12 on a fork beside threads is warned of, and one of these programs does just that.
+        options = ("-W", "ignore:This process:DeprecationWarning")
         self.process = subprocess.Popen(
-            [sys.executable, "-c", source, sqs.apikey, sqs.apisecret, sqs.endpoint_url],
+            [sys.executable, *options, "-c", source, sqs.apikey, sqs.apisecret, sqs.endpoint_url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

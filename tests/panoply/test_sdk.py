@@ -641,6 +641,39 @@ def test_who_waits_for_room_is_told_that_the_connection_was_closed():
     memory.gate.set()
 
 
+def test_who_waits_for_room_is_told_at_once_that_the_connection_is_being_closed():
+    memory = Memory(open_gate=False)
+    conn = filled(memory, write_timeout=None)
+    conn._dispatcher._ended = Watched(conn._dispatcher._lock)
+    written = in_thread(fill_a_message, conn, 2)
+    assert conn._dispatcher._ended.sleeps.acquire(timeout=60)
+    closed = in_thread(conn.close)
+    assert isinstance(written(), Closed)
+    memory.gate.set()
+    assert closed() is None
+
+
+def test_who_waits_for_room_gets_what_fetching_the_failures_makes():
+    memory = Memory(refusal("refused"))
+    conn = connected(memory, max_buffer=2 * SMALL, write_timeout=None)
+    fill_a_message(conn, 1)
+    dispatcher = conn._dispatcher
+    mark = dispatcher.hurry()
+    assert dispatcher.wait(lambda: dispatcher.ended(mark), 60)
+    memory.gate.clear()
+    fill_a_message(conn, 2)
+    dispatcher.hurry()
+    dispatcher._ended = Watched(dispatcher._lock)
+    written = in_thread(fill_a_message, conn, 3)
+    assert dispatcher._ended.sleeps.acquire(timeout=60)
+    failures, _ = dispatcher.take_failures()
+    assert [failure.count for failure in failures] == [1]
+    assert written() is None
+    memory.gate.set()
+    conn.close()
+    assert sorted(record["n"] for record in memory.records) == [2, 3]
+
+
 def test_a_handler_does_not_wait_for_room_that_it_would_have_to_make_itself():
     memory = Memory(open_gate=False)
     conn = filled(memory, write_timeout=None)

@@ -21,7 +21,7 @@ import panoply
 from panoply.aio import AsyncSDK
 from panoply.errors import DeliveryError, DeliveryTimeout, RecordTooLarge, SpoolError
 from panoply.sdk import SDK
-from panoply.spool import Spool
+from panoply.spool import Leftover, Spool
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,6 +140,28 @@ def test_a_flush_of_the_next_one_waits_for_what_the_last_one_left(opened):
     assert sorted(memory.numbers) == [*range(600), 1000]
 
 
+def test_what_is_taken_over_while_a_message_is_filled_leaves_nothing_of_it_behind(opened, spool, monkeypatch):
+    leave(opened, 0)
+    read, wanted = Leftover.lines, threading.Event()
+
+    def lines(leftover):
+        assert wanted.wait(60)
+        return read(leftover)
+
+    monkeypatch.setattr(Leftover, "lines", lines)
+    memory = Memory(open_gate=False)
+    conn = opened(memory)
+    conn.write("t", {"n": 1})
+    wanted.set()
+    assert memory.entered.acquire(timeout=60)
+    conn.write("t", {"n": 2})
+    assert sorted(path.read_bytes().count(b"\n") for path in files(spool)) == [1, 2]
+    memory.gate.set()
+    conn.flush()
+    assert files(spool) == []
+    assert sorted(memory.numbers) == [0, 1, 2]
+
+
 def test_what_is_left_is_sent_without_a_word_from_the_program(opened):
     leave(opened, 1)
     memory, told = Memory(), threading.Event()
@@ -167,6 +189,53 @@ def test_what_was_handed_back_is_the_program_s(spool, opened, way):
     assert failed.value.records == (("t", {"n": 1}),)
     assert heard in ([], [("t", {"n": 1})])
     assert files(spool) == []
+
+
+def test_what_an_error_handler_has_had_is_in_the_spool_no_more(spool, opened):
+    conn = opened(Memory(refusal("no such queue")))
+    heard = []
+    conn.on("error", heard.append)
+    conn.write("t", {"n": 1})
+    mark = conn._dispatcher.hurry()
+    assert conn._dispatcher.wait(lambda: conn._dispatcher.ended(mark), 60)
+    assert len(heard) == 1
+    assert files(spool) == []
+    with pytest.raises(DeliveryError):
+        conn.close()
+
+
+def test_a_record_that_a_signal_s_handler_pushes_to_the_next_message_is_in_the_spool_with_that_one(
+    spool, opened, monkeypatch
+):
+    memory = Memory(open_gate=False)
+    conn = opened(memory)
+    append, handlers = Spool.append, [lambda: conn.write("t", {"n": 2, "text": "x" * 200_000})]
+
+    def append_and_be_interrupted(self, batch, line):
+        append(self, batch, line)
+        if handlers:
+            handlers.pop()()
+
+    monkeypatch.setattr(Spool, "append", append_and_be_interrupted)
+    conn.write("t", {"n": 1, "text": "x" * 200_000})
+    kept = [[json.loads(line)["n"] for line in path.read_bytes().splitlines()] for path in files(spool)]
+    assert kept == [[1, 2], [1]]
+
+
+def test_what_was_handed_back_is_gone_before_another_one_can_have_the_spool(spool, opened, monkeypatch):
+    seen, close = [], Spool.close
+
+    def look_and_close(self):
+        seen.append(files(spool))
+        close(self)
+
+    conn = opened(Memory(refusal("no such queue")))
+    conn.write("t", {"n": 1})
+    assert files(spool)
+    monkeypatch.setattr(Spool, "close", look_and_close)
+    with pytest.raises(DeliveryError):
+        conn.close()
+    assert seen == [[]]
 
 
 def test_what_another_account_left_is_not_sent_with_this_one_s_credentials(spool, opened):
@@ -295,8 +364,10 @@ def test_an_async_sdk_has_a_spool_too(spool, sync):
 
 
 def run(script: str, *args: object, **options) -> subprocess.CompletedProcess[str]:
+    # From 3.12 on a fork beside threads is warned of, and one of these programs does just that.
+    warnings = ("-W", "ignore:This process:DeprecationWarning")
     return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script), *map(str, args)],
+        [sys.executable, *warnings, "-c", textwrap.dedent(script), *map(str, args)],
         capture_output=True,
         text=True,
         timeout=120,
@@ -394,6 +465,33 @@ def test_a_child_keeps_what_is_its_own_and_leaves_the_parent_s(spool):
     memory = Memory()
     SDK(KEY, SECRET, transport=memory, spool=spool).close()
     assert memory.numbers == [2]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_child_that_lives_on_does_not_keep_what_its_parent_left_from_the_next_one(spool):
+    script = """
+        import os, sys
+        import panoply
+
+        class Away:
+            def send(self, body):
+                raise OSError
+            def close(self):
+                pass
+
+        conn = panoply.SDK(*sys.argv[1:3], transport=Away(), spool=sys.argv[3])
+        conn.write("t", {"n": 1})
+        if os.fork() == 0:
+            os.read(0, 1)
+        os._exit(0)
+    """
+    options = ["-W", "ignore:This process:DeprecationWarning"]
+    command = [sys.executable, *options, "-c", textwrap.dedent(script), KEY, SECRET, str(spool)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as program:
+        assert program.wait(60) == 0
+        memory = Memory()
+        SDK(KEY, SECRET, transport=memory, spool=spool).close()
+        assert memory.numbers == [1]
 
 
 def test_ten_processes_that_are_killed_one_after_the_other_lose_nothing(spool):
