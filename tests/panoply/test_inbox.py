@@ -385,7 +385,7 @@ def test_a_child_sends_nothing_of_what_its_parent_has_not_looked_at(conn, memory
         os._exit(0)
     os.waitpid(child, 0)
     os.close(writing)
-    with open(reading, "rb") as pipe:
+    with os.fdopen(reading, "rb") as pipe:
         assert pipe.read() == encode_record("t", {"n": 3}) + encode_record("t", {"n": 4})
     conn.close()
     assert b"".join(memory.bodies).count(b"\n") == 3
