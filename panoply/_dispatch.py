@@ -179,6 +179,8 @@ class Dispatcher:
             except BufferFull as full:
                 self._wait_for_room(len(line), full, timeout)
                 new = self._put(table, line) or new
+            if self._finished:  # a signal's handler has closed it meanwhile, and nobody would send it
+                self.refuse_closed()
             self._open_inbox()
             if new and not first:
                 self._wake()
@@ -299,10 +301,10 @@ class Dispatcher:
             self._tell("error", event, deadline)
         if not senders:
             self._close_transport()
-        for sender in (
-            senders if join else ()
-        ):  # the last of them closes the transport: nobody else may while one could send
-            sender.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        # The last of them closes the transport: nobody else may while one could send.
+        for sender in senders if join else ():
+            if sender.is_alive():  # it may be about to start, in what a signal's handler has interrupted
+                sender.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
         self._unregister()
         return Outcome(
             failures=failures, forgotten=forgotten, late=bool(gave_up), left=left, segments=segments, spool=spool
@@ -334,6 +336,7 @@ class Dispatcher:
         if rows:
             self._settlements += 1
             mine, settled = self._settlements, rows[:]
+            count = len(settled)
             for table, run in groupby(settled, _TABLE_OF):
                 if self._settlements != mine:
                     break
@@ -342,8 +345,8 @@ class Dispatcher:
                 new = self._delivery.take_over(table, lines, len(written), self._settled_at) or new
             # First put where they belong, then taken from where they were, and by whoever came last: a signal's handler
             # may have settled them meanwhile, and rows may have come since. At worst some are there twice.
-            if self._settlements == mine:
-                del rows[: len(settled)]
+            if self._settlements == mine:  # and between this and the next step, no handler can come
+                del rows[:count]
         self._settled_at = time.monotonic()
         return new
 
@@ -546,13 +549,17 @@ class Dispatcher:
     def _at_exit(self) -> None:
         """Send what is left when the interpreter exits, or say what was lost: nobody is there to catch an exception."""
         self._teller.exiting = True
+        words: list[str] = []
         try:
             outcome = self.close(EXIT_TIMEOUT)
-        except BaseException:  # noqa: BLE001 - Ctrl-C, or a signal's handler: it is to end now, but not in silence
+        except BaseException as exc:  # noqa: BLE001 - Ctrl-C, or a signal's handler: it is to end now, but not in silence
+            if isinstance(exc, DeliveryError):  # the handler has closed, and nobody else hears of it
+                words.append(str(exc))
             outcome = self.close(0.0)
         self.close_spool()
+        words += outcome.last_words()
         if sys.stderr is not None:
-            sys.stderr.write("".join(f"panoply: {line}\n" for line in outcome.last_words()))
+            sys.stderr.write("".join(f"panoply: {line}\n" for line in words))
 
     def _unregister(self) -> None:
         _open.discard(self)

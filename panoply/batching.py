@@ -104,9 +104,8 @@ class Batcher:
         Raises:
             RecordTooLarge: the line alone is larger than a message may be. Nothing has changed.
         """
-        size = len(line)
-        message, new = self._taking(size), False
-        while message is None:
+        size, new = len(line), False
+        while (message := self._taking(size)) is None or not _put(message, table, line, 1):
             if size > self._max_bytes:
                 raise RecordTooLarge(
                     "record",
@@ -119,8 +118,7 @@ class Batcher:
                 self._last_id += 1
                 fresh.id = self._last_id
                 self._open = fresh
-            message, new = self._taking(size), True
-        _put(message, table, line, 1)
+            new = True
         self._placed = message.id
         return new
 
@@ -130,14 +128,16 @@ class Batcher:
         while lines:
             message = self._taking(len(lines))
             if message is not None:
-                _put(message, table, lines, count)
-                return new
+                if _put(message, table, lines, count):
+                    return new
+                continue
             # What there is room for in one go, and then the line that has to begin a new message.
             message = self._taking(0)
             fits = 0 if message is None else lines.rfind(b"\n", 0, self._max_bytes - message.size) + 1
             if message is not None and fits:
                 fitting = lines.count(b"\n", 0, fits)
-                _put(message, table, lines[:fits], fitting)
+                if not _put(message, table, lines[:fits], fitting):
+                    continue
                 count -= fitting
             end = lines.index(b"\n", fits) + 1
             new = self.add(table, lines[fits:end], now) or new
@@ -175,10 +175,15 @@ class Batcher:
         return None if message is None or message.sealed or message.size + size > self._max_bytes else message
 
 
-def _put(message: _Open, table: str, lines: bytes, count: int) -> None:
+def _put(message: _Open, table: str, lines: bytes, count: int) -> bool:
+    """Put lines into a message, and tell whether they are sure to be sent with it.
+
+    They are not if a signal's handler has closed it just now, perhaps before they were in: they belong into another one, too.
+    """
     message.lines.append(lines)
     message.size += len(lines)
     message.tables[table] += count
+    return not message.sealed
 
 
 def _closed(message: _Open) -> Message:

@@ -316,14 +316,16 @@ class Delivery:
         self._batcher.close()
         self._fetch()
         while self._resting:
-            self._queued.append(self._resting[0][2])
-            heapq.heappop(self._resting)
+            first = self._resting[0]
+            self._queued.append(first[2])
+            if self._resting and self._resting[0] is first:  # a signal's handler may have come in between
+                heapq.heappop(self._resting)
         self._rests.clear()
         return self._batcher.last_id
 
     def ended(self, mark: int) -> bool:
         """Whether all that was accepted up to the mark has come to its end, and the program was told."""
-        return all(batch_id > mark for batch_id in self._untold) and next(self._unended(mark), None) is None
+        return all(batch_id > mark for batch_id in tuple(self._untold)) and next(self._unended(mark), None) is None
 
     def waiting(self, mark: int | None = None) -> Mapping[str, int]:
         """For each table, how many records (up to the mark) are neither delivered nor handed back."""
@@ -341,8 +343,9 @@ class Delivery:
     def take_failures(self) -> tuple[DeliveryEvent, ...]:
         """What was handed back since this was last asked, in the order in which it was accepted."""
         failures = tuple(event for _, event in sorted(self._failures.items()))
-        self._held -= sum(event.bytes for event in failures)
-        self._failures.clear()
+        for event in failures:  # and no others: there may be more by now, if a signal's handler has waited for them
+            if self._failures.pop(event.batch_id, None) is not None:
+                self._held -= event.bytes
         self._heard.clear()
         return failures
 
@@ -354,14 +357,25 @@ class Delivery:
     def _fetch(self) -> None:
         closed = self._batcher.closed
         while closed:
-            self._queued.append(Attempt(message=closed[0], number=1))
-            closed.popleft()
+            first = closed[0]
+            self._queued.append(Attempt(message=first, number=1))
+            if closed and closed[0] is first:  # a signal's handler may have come in between
+                closed.popleft()
 
     def _unended(self, mark: int | None = None) -> Iterator[Attempt]:
         """All closed messages up to the mark that are to be sent."""
-        fetched = chain(self._in_flight.values(), self._queued, (attempt for _, _, attempt in self._resting))
-        attempts = chain(fetched, (Attempt(message=message, number=1) for message in self._batcher.closed))
+        attempts = chain.from_iterable(self._whereabouts())
         return (attempt for attempt in attempts if mark is None or attempt.message.id <= mark)
+
+    def _whereabouts(self) -> Iterator[Iterable[Attempt]]:
+        """Where closed messages are. Each place is copied in one step, when it is its turn.
+
+        For who looks through them may be interrupted by a signal's handler, which waits while they are sent.
+        """
+        yield tuple(self._in_flight.values())
+        yield tuple(self._queued)
+        yield (attempt for _, _, attempt in tuple(self._resting))
+        yield (Attempt(message=message, number=1) for message in tuple(self._batcher.closed))
 
     def _handing_back(self, event: DeliveryEvent) -> DeliveryEvent:
         self._failures[event.batch_id] = event

@@ -24,6 +24,7 @@ from panoply._jsonable import LEAVES, converter, type_name, write
 from panoply.errors import RecordError
 
 __all__ = [
+    "BRACKET",
     "JSON_OPTIONS",
     "NEWLINE",
     "RARE",
@@ -56,6 +57,9 @@ _FAST_VALUES: Final = 1_000_000
 
 # A Fragment is written with the line breaks that are in it.
 NEWLINE: Final = 0x0A
+
+# Where there is none, there is no list and no tuple.
+BRACKET: Final = 0x5B
 
 # U+FFFE and U+FFFF, which SQS refuses, begin with this byte in UTF-8, as do few characters that are in use.
 RARE: Final = 0xEF

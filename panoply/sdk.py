@@ -19,7 +19,7 @@ from panoply._dispatch import EXIT_TIMEOUT, Dispatcher
 from panoply._inbox import MOST_ROWS
 from panoply.credentials import Credentials
 from panoply.delivery import MAX_BUFFER, MAX_IN_FLIGHT, counted, handed_back
-from panoply.encoding import JSON_OPTIONS, NEWLINE, RARE, SHORT, Encoder, reraise_interrupt
+from panoply.encoding import BRACKET, JSON_OPTIONS, NEWLINE, RARE, SHORT, Encoder, reraise_interrupt
 from panoply.errors import DeliveryError, DeliveryTimeout
 from panoply.events import Emitter
 from panoply.sqs import MAX_MESSAGE, SQSTransport, Transport, body_limit
@@ -205,8 +205,9 @@ class SDK(Emitter):
                     written = self._encoder.written(data)
                 else:
                     written = dumps(data, self._default, JSON_OPTIONS)
-                    if NEWLINE in written or RARE in written:
-                        written = None
+                    # A tuple of leaves is not tracked either, and may hold a NaN.
+                    if BRACKET in written or NEWLINE in written or RARE in written:
+                        written = self._encoder.written(data)
                     for value in data.values():
                         if type(value) is float and value - value != 0.0:
                             written = None

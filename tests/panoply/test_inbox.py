@@ -102,6 +102,7 @@ def test_what_is_sent_is_what_encode_record_says_and_so_is_what_is_refused(writt
         expected = [encode_record("t", {"n": 0})]
         if collect:
             gc.collect()  # tuples of leaves are not tracked any more, and so are dicts with these
+            gc.collect()
             written = [dict(record) for record in written]
         for record in written:
             wanted = outcome(encode_record, "t", record)
@@ -389,3 +390,16 @@ def test_a_child_sends_nothing_of_what_its_parent_has_not_looked_at(conn, memory
         assert pipe.read() == encode_record("t", {"n": 3}) + encode_record("t", {"n": 4})
     conn.close()
     assert b"".join(memory.bodies).count(b"\n") == 3
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), Number("nan"), Decimal("nan")])
+def test_a_tuple_that_is_not_tracked_is_looked_into(conn, memory, bad):
+    pair = (1, (2.5, bad))
+    for _ in range(3):
+        gc.collect()  # each lets go of one level
+    record = {"pair": pair}
+    with pytest.raises(RecordError, match=r'record\["pair"\]\[1\]\[1\]'):
+        conn.write("t", record)
+    conn.write("t", {"pair": (1, (2.5, None)), "text": "[1]"})
+    conn.close()
+    assert json.loads(memory.bodies[0].splitlines()[1]) == {"__table": "t", "pair": [1, [2.5, None]], "text": "[1]"}
