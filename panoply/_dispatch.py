@@ -23,7 +23,7 @@ from panoply._outcome import Outcome
 from panoply._telling import Teller
 from panoply.constants import FLUSH_TIMEOUT
 from panoply.delivery import Attempt, Delivery, DeliveryEvent
-from panoply.errors import BufferFull, Closed, DeliveryError, PanoplyException
+from panoply.errors import BufferFull, Closed, DeliveryError, PanoplyException, SpoolError
 from panoply.sqs import SQSTransport
 
 if TYPE_CHECKING:
@@ -301,10 +301,14 @@ class Dispatcher:
             self._tell("error", event, deadline)
         if not senders:
             self._close_transport()
-        # The last of them closes the transport: nobody else may while one could send.
-        for sender in senders if join else ():
-            if sender.is_alive():  # it may be about to start, in what a signal's handler has interrupted
-                sender.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        if join:
+            # But not for one that is about to start, in what a signal's handler has interrupted to close.
+            started = [sender for sender in senders if sender.is_alive()]
+            # They need the lock until they leave the list. Whoever was interrupted may hold it, and only this lets go of it.
+            self.wait(lambda: not any(sender in self._senders for sender in started), _left(deadline))
+            # The last of them closes the transport: nobody else may while one could send.
+            for sender in started:
+                sender.join(_left(deadline))
         self._unregister()
         return Outcome(
             failures=failures, forgotten=forgotten, late=bool(gave_up), left=left, segments=segments, spool=spool
@@ -324,7 +328,11 @@ class Dispatcher:
         if spool is None or size > self._max_bytes or not delivery.make_room(size):
             return delivery.accept(table, line, now)
         batch = delivery.place(size)
-        spool.append(batch, line)
+        try:
+            spool.append(batch, line)
+        except SpoolError:
+            self.refuse_closed()  # by a signal's handler, just now
+            raise
         new = delivery.accept(table, line, now)
         if delivery.placed != batch:  # a signal's handler has written in between
             spool.append(delivery.placed, line)
@@ -394,6 +402,8 @@ class Dispatcher:
             self._finalizer = Finalize(None, self._at_exit, exitpriority=0).cancel
 
     def _start_sender(self) -> None:
+        if _over.is_set():
+            raise RuntimeError("the interpreter exits")
         thread = threading.Thread(target=self._run, name=f"panoply.SDK {self._account}", daemon=True)
         self._senders.append(thread)
         try:
@@ -427,6 +437,7 @@ class Dispatcher:
                 return
             self._senders.remove(sender)
             last = not self._senders
+            self._notify()
         if last:
             self._close_transport()
 
@@ -444,7 +455,7 @@ class Dispatcher:
                     return attempt
                 wake_at = self._delivery.wake_at
                 # One at a time, and only where there is nothing else to do: they have waited for long.
-                leftover = self._keeper.take(self._delivery.make_room)
+                leftover = self._keeper.take(self._has_room)
                 if leftover is not None:
                     return leftover
                 self._idle += 1
@@ -453,6 +464,10 @@ class Dispatcher:
                 finally:
                     self._idle -= 1
         return None
+
+    def _has_room(self, size: int) -> bool:
+        """Whether there is room for what a former process left: for more than fits at all, if there is nothing else."""
+        return self._delivery.make_room(min(size, self._max_buffer))
 
     def _adopt(self, leftover: Leftover) -> None:
         """Make messages of what a former process left in the spool."""
@@ -561,6 +576,11 @@ class Dispatcher:
         if sys.stderr is not None:
             sys.stderr.write("".join(f"panoply: {line}\n" for line in words))
 
+    def at_last(self) -> None:
+        """Do now what was to be done at exit, if there is any of it left."""
+        if self._started and not self._finished:
+            self._at_exit()
+
     def _unregister(self) -> None:
         _open.discard(self)
         atexit.unregister(self._at_exit)
@@ -577,8 +597,28 @@ class Dispatcher:
             self._transport.forked()
 
 
+def _left(deadline: float | None) -> float | None:
+    """Seconds until then."""
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
 # Forks are the process's business, and so is this: the SDKs whose records a child must not take for its own.
 _open: Final[weakref.WeakSet[Dispatcher]] = weakref.WeakSet()
+
+
+# Nor is it to write where nobody comes for it any more.
+_over: Final = threading.Event()
+
+
+def _at_last() -> None:
+    """Close what was first written to while the interpreter was exiting already: Python 3.11 calls nothing registered then."""
+    _over.set()
+    for dispatcher in list(_open):
+        dispatcher.at_last()
+
+
+# Before any other of this kit's, so that it is called after them, and after those of a program that imports this first.
+atexit.register(_at_last)
 
 
 def _begin_anew_after_fork() -> None:

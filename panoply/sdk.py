@@ -196,7 +196,7 @@ class SDK(Emitter):
         # Most records are short dicts for a table that there was a record for before. These need no lock, and most of these
         # hold nothing but text and numbers: the garbage collector does not track them. All that is done for those is here,
         # without a call that could be spared.
-        if inbox.open and type(data) is dict and data:
+        if inbox.open and type(data) is dict and data and type(table) is str:
             written = None  # as long as nothing is certain, which is looked into with care below
             try:
                 if table not in self._openings or "__table" in data:

@@ -125,7 +125,17 @@ def test_the_order_of_the_records_is_kept_across_tables_and_ways(conn, memory):
     assert [json.loads(line) for body in memory.bodies for line in body.splitlines()] == wanted
 
 
-@pytest.mark.parametrize("table", ["", " ", "\ud800", 5, None, ["t"], {}, b"t"])
+class Alike:
+    """No text, but equal to one."""
+
+    def __eq__(self, other):
+        return other == "t"
+
+    def __hash__(self):
+        return hash("t")
+
+
+@pytest.mark.parametrize("table", ["", " ", "\ud800", 5, None, ["t"], {}, b"t", Alike()])
 def test_a_wrong_table_is_refused_whatever_was_written_before(conn, memory, table):
     with pytest.raises(RecordError, match=r"^table: "):
         conn.write(table, {"n": 1})

@@ -207,6 +207,38 @@ def test_a_program_that_closes_has_nothing_left_at_exit(queue):
     assert (done.returncode, done.stderr, queue.records()) == (0, "", numbered(1, 2))
 
 
+def test_what_is_first_written_while_the_interpreter_exits_is_sent_or_refused(queue):
+    done = run(
+        queue,
+        """
+import atexit
+from panoply.errors import PanoplyException
+
+def last():
+    try:
+        conn.write("t", {"n": 1})
+    except PanoplyException:
+        print("refused")
+    else:
+        print("accepted")
+
+atexit.register(last)
+""",
+    )
+    expected = {"accepted\n": numbered(1), "refused\n": []}  # no thread can be started then from Python 3.12 on
+    assert (done.stderr, queue.records()) == ("", expected[done.stdout])
+
+
+def test_a_close_in_the_midst_of_a_write_waits_for_the_threads_without_holding_them_up():
+    memory = Memory()
+    sdk = connected(memory)
+    sdk.write("t", {"n": 1})
+    with sdk._dispatcher._lock:  # as what a signal's handler interrupts may have it
+        sdk.close(timeout=None)
+        assert not sdk._dispatcher._senders
+    assert memory.records == numbered(1)
+
+
 def test_a_program_that_writes_nothing_starts_no_thread(queue):
     done = run(
         queue,

@@ -269,6 +269,13 @@ def test_what_is_left_may_be_larger_than_messages_are_now(opened):
     assert all(len(body) <= 20_000 for body in memory.bodies)
 
 
+def test_what_is_left_may_be_larger_than_the_buffer_is_now(opened):
+    leave(opened, *range(200))
+    memory = Memory()
+    opened(memory, max_message=20_000, max_buffer=20_000).flush()
+    assert sorted(memory.numbers) == list(range(200))
+
+
 def test_what_is_torn_is_told_and_left_out(spool, opened, caplog):
     leave(opened, 1, 2)
     (path,) = files(spool)
