@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["LONGEST", "MOST_ROWS", "MOST_UNSEEN", "Inbox", "Row"]
-
 from panoply.encoding import SHORT
+
+__all__ = ["LONGEST", "MOST_ROWS", "MOST_UNSEEN", "Inbox", "Row"]
 
 # A table and a record's JSON, which is no longer than `SHORT`.
 Row = tuple[str, bytes]
