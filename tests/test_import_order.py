@@ -37,7 +37,7 @@ GROUPS = {
     "facade": (("words", "delivery", "authoring"), "panoply"),
     "observing": (
         ("words", "delivery", "authoring", "facade"),
-        """panoply_testing.secrets panoply_testing.plans panoply_testing.observation panoply_testing._told
+        """panoply_testing.secrets panoply_testing.faults panoply_testing.plans panoply_testing.observation panoply_testing._told
         panoply_testing._facts panoply_testing._sensors panoply_testing._drive panoply_testing._stacks panoply_testing.isolation""",
     ),
     "judging": (
