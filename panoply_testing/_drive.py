@@ -6,38 +6,27 @@ masked and small; judging it is the business of the checks.
 
 from __future__ import annotations
 
+import copy
 import difflib
 import inspect
-import os
-import time
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import panoply
 from panoply.config import check_config
-from panoply.driving import DEFECTS, Driver
-from panoply_testing._facts import (
-    EXAMPLES,
-    batch_facts,
-    described,
-    differences,
-    home_of,
-    is_source,
-    marked,
-    message_of,
-    named,
-    order_of,
-    progress_facts,
-    shortened,
-)
-from panoply_testing._sensors import Piece, Sensors, is_of_a_library
-from panoply_testing._told import Finished, Module, Returned, Searched, Started, Told, Unfinished
-from panoply_testing.observation import Batch, End, Leak, ModuleFacts, Progress, Raised, Step
-from panoply_testing.plans import READS_AFTER_EOF, Plan
-from panoply_testing.secrets import Credentials, credentials_among
+from panoply.driving import Driver
+from panoply_testing._batches import Batches
+from panoply_testing._facts import described, differences, home_of, is_source, marked, named, shown_record
+from panoply_testing._heard import Heard
+from panoply_testing._leaks import Leaks
+from panoply_testing._raised import Places
+from panoply_testing._sensors import Sensors
+from panoply_testing._steps import Steps
+from panoply_testing._told import Facts, Finished, Module, Searched, Told
+from panoply_testing.observation import Batch, End, ModuleFacts, Step
+from panoply_testing.plans import READS_AFTER_EOF, Plan, Second
+from panoply_testing.secrets import Credentials, Secret, credentials_among
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -47,11 +36,6 @@ __all__ = ["Drive"]
 # As the platform does it: a read() that raised is called again on the same object, at most three more times.
 ATTEMPTS: Final = 4
 
-# How many calls of progress() in one read are kept, beyond the first of each kind.
-PROGRESS_KEPT: Final = 50
-
-_KIT = Path(__file__).parent
-_SDK = Path(panoply.__file__).parent
 _NOTHING: Final = object()
 
 
@@ -59,26 +43,23 @@ class _Broken(Exception):
     """The run cannot go on; everything about it has been told."""
 
 
-@dataclass(slots=True)
-class _Heard:
-    """What the source's events said since the last step."""
+@dataclass(slots=True, kw_only=True)
+class _Instance:
+    """One instance of the source, and what it is made from.
 
-    progress: list[Progress] = field(default_factory=list)
-    count: int = 0
-    shapes: set[tuple[object, ...]] = field(default_factory=set)
+    Attributes:
+        reading: its calls of `read()`, one at a time.
+        end: how reading it ended.
+    """
 
-    def reset(self) -> None:
-        # The handler that the source knows must stay the same object, so what it has heard is what is changed.
-        self.progress, self.count, self.shapes = [], 0, set()
-
-    def add(self, data: Any) -> None:
-        self.count += 1
-        call = progress_facts(data, self.count)
-        shape = (call.loaded_type, call.total_type, call.msg_type, call.has_msg, order_of(call))
-        if shape in self.shapes and len(self.progress) >= PROGRESS_KEPT:
-            return
-        self.shapes.add(shape)
-        self.progress.append(call)
+    number: int
+    params: dict[str, Any] = field(repr=False)
+    options: dict[str, Any] = field(repr=False)
+    heard: Heard
+    stream: Any = None
+    batches: Batches | None = None
+    reading: Iterator[Step] = field(default_factory=lambda: iter(()))
+    end: End = End.COMPLETE
 
 
 class Drive:
@@ -88,6 +69,7 @@ class Drive:
         plan: which run.
         load: imports the source's module.
         params: what the source gets as `source`. `options`: likewise. Both are the source's to change.
+        secrets: what the project says is a credential as well.
         max_reads: how many reads may pass without EOF.
         tell: called with each thing that there is to tell, as soon as it is known.
     """
@@ -101,46 +83,91 @@ class Drive:
         options: dict[str, Any],
         max_reads: int,
         tell: Callable[[Told], None],
+        secrets: tuple[Secret, ...] = (),
     ) -> None:
         self._plan = plan
         self._load = load
         self._params = params
-        self._given = dict(params)
+        self._given = copy_of(params)
         self._options = {} if plan.empty_options else dict(options)
-        self._max_reads = max_reads
+        self._given_options = copy_of(self._options)
+        self._secrets = secrets
+        self._max_reads = max_reads if plan.most_reads is None else min(max_reads, plan.most_reads)
         self._tell = tell
         self._driver = Driver()
-        self._home: Path | None = None
-        self._sensors = Sensors(lambda: self._home)
-        self._credentials = Credentials(credentials_among(params, options))
-        self._heard = _Heard()
-        self._stream: Any = None
-        self._pid = os.getpid()
-        self._step_at_work: Step | None = None
+        self._places = Places()
+        self._sensors = Sensors(lambda: self._places.home)
+        self._leaks = Leaks(self._known())
+        self._steps = Steps(tell=tell, sensors=self._sensors, leaks=self._leaks, places=self._places)
+        self._announced: set[str] = set()
+        self._instances: list[_Instance] = []
 
     def run(self) -> None:
         """Carry the plan out; whatever the source raises is told, not raised."""
         self._sensors.start()
-        if not self._plan.empty_options:
-            self._listen_to_log()
         end = End.COMPLETE
         try:
             module = self._import()
-            self._construct(module)
-            try:
-                end = self._read()
-            finally:
-                self._close()
+            end = self._go_through(module)
         except _Broken:
             end = End.GAVE_UP
         finally:
             self._driver.close()
+        self._tell(self._facts())
         self._tell(Finished(end))
 
     def tell_so_far(self) -> None:
         """Tell what the call that hangs has let out up to now."""
-        if self._step_at_work is not None:
-            self._tell(Unfinished(self._with_what_was_heard(self._step_at_work)))
+        self._steps.tell_so_far()
+
+    # ------------------------------------------------------------------ the plan
+
+    def _go_through(self, module: ModuleType) -> End:
+        plan = self._plan
+        if plan.resume_after is not None:
+            return self._resume(module)
+        if plan.second is Second.REUSED:
+            first = self._instance(self._params, self._options)
+            self._open(first, module)
+            self._exhaust(first)
+            # The very same dicts, in the state in which the first one has left them.
+            second = self._instance(self._params, self._options)
+            self._open(second, module)
+            return self._exhaust(second, first.end)
+        if plan.second is not None:
+            return self._two(module)
+        only = self._instance(self._params, self._options)
+        self._open(only, module)
+        return self._exhaust(only)
+
+    def _two(self, module: ModuleType) -> End:
+        """Two instances at once, each with params of its own."""
+        first = self._instance(copy_of(self._given), copy_of(self._given_options))
+        second = self._instance(copy_of(self._given), copy_of(self._given_options))
+        self._open(first, module)
+        self._open(second, module)
+        turns = [second, first]
+        if self._plan.second is Second.INTERLEAVED:
+            turns = [first, second]
+            left = turns
+            while left:
+                left = [each for each in left if next(each.reading, None) is not None]
+        for each in turns:
+            self._exhaust(each)
+        return next((each.end for each in turns if each.end is not End.COMPLETE), End.COMPLETE)
+
+    def _resume(self, module: ModuleType) -> End:
+        first = self._instance(copy_of(self._given), copy_of(self._given_options))
+        self._open(first, module)
+        end = self._exhaust(first)
+        if end is not End.COMPLETE:
+            return end
+        params = copy_of(self._given)
+        if first.heard.merged:
+            params["state"] = copy_of({**(params.get("state") or {}), **first.heard.merged})
+        second = self._instance(params, copy_of(self._given_options))
+        self._open(second, module)
+        return self._exhaust(second)
 
     # ------------------------------------------------------------------ the steps
 
@@ -152,139 +179,144 @@ class Drive:
             nonlocal module
             loaded = self._load()
             # Known before the import is judged: a module may print a credential that only CONFIG marks as one.
-            names = marked(named(loaded, "CONFIG"))
-            self._credentials = Credentials(credentials_among(self._params, self._options, names))
+            self._leaks.credentials = self._known(marked(named(loaded, "CONFIG")))
             module = loaded
 
-        self._step(step, load, cause=True)
+        self._steps.do(step, load, cause=True)
         if module is None:
             raise _Broken
-        self._home = home_of(module)
-        self._tell(Module(self._facts(module)))
-        self._tell(Searched(tuple(s.label for s in self._credentials.secrets), self._credentials.not_searched))
+        self._places.home = home_of(module)
+        self._tell(Module(self._module_facts(module)))
+        known = self._leaks.credentials
+        self._tell(Searched(tuple(secret.label for secret in known.secrets), known.not_searched))
         if not callable(named(module, "Stream")):
             raise _Broken
         return module
 
-    def _construct(self, module: ModuleType) -> None:
-        step = Step(kind="construct", call="Stream(source, options)", number=1, seconds=0.0)
+    def _instance(self, params: dict[str, Any], options: dict[str, Any]) -> _Instance:
+        instance = _Instance(
+            number=len(self._instances) + 1, params=params, options=options, heard=Heard(self._leaks, self._learn)
+        )
+        self._instances.append(instance)
+        return instance
+
+    def _open(self, instance: _Instance, module: ModuleType) -> None:
+        """Construct it, and get ready to read it."""
+        step = Step(kind="construct", call="Stream(source, options)", number=1, seconds=0.0, instance=instance.number)
+        options = instance.options
+        if not self._plan.empty_options:
+            options = self._options_with_a_logger(options)
 
         def construct() -> tuple[str, ...]:
-            self._stream = module.Stream(self._params, self._options)
-            found = differences(self._stream, self._params, self._options)
-            listen = getattr(self._stream, "on", None)
-            if callable(listen):
-                listen("progress", self._heard.add)
-                listen("source-change", self._learn)
+            instance.stream = module.Stream(instance.params, options)
+            found = differences(instance.stream, instance.params, options)
+            instance.heard.listen(instance.stream)
             return found
 
-        self._step(step, construct, read=lambda found: {"attributes": found})
-        if self._stream is None:
+        self._steps.do(
+            step, construct, heard=instance.heard, read=lambda found: {"attributes": found, **self._repr(instance)}
+        )
+        if instance.stream is None:
             raise _Broken
+        instance.batches = Batches(
+            self._plan,
+            search=lambda text: self._leaks.search("record", "a record", text),
+            describe=lambda row: shown_record(row, self._leaks.credentials.mask),
+            first=sum(each.batches.records for each in self._instances if each.batches is not None),
+        )
+        instance.reading = self._read(instance)
 
-    def _read(self) -> End:
-        plan, hint = self._plan, self._plan.hint
+    def _exhaust(self, instance: _Instance, so_far: End = End.COMPLETE) -> End:
+        """Read an instance to its end, or as far as the plan wants it, and close it."""
+        try:
+            for _ in instance.reading:
+                pass
+        finally:
+            self._close(instance)
+        return instance.end if so_far is End.COMPLETE else so_far
+
+    def _read(self, instance: _Instance) -> Iterator[Step]:
+        plan = self._plan
+        wanted = plan.reads if plan.resume_after is None or instance.number > 1 else plan.resume_after
         failures = returned = 0
+        without_hint = False
+        instance.end = End.ENDLESS
         for number in range(1, self._max_reads + 1):
-            if returned == plan.reads:
-                return End.COMPLETE
-            step = self._one_read(number, hint)
+            if returned == wanted:
+                instance.end = End.COMPLETE
+                return
+            arguments = () if without_hint else plan.arguments(number)
+            step = self._one_read(instance, number, arguments)
             if step.raised is not None:
-                if number == 1 and plan.reads is None and step.raised.defect:
+                if number == 1 and wanted is None and step.raised.defect:
                     # Whether read(n) is accepted is for a check of its own to say: the others can still be judged.
-                    hint = ()
+                    without_hint = True
                 failures += 1
                 if failures >= ATTEMPTS or not step.raised.retryable:
-                    return End.GAVE_UP
+                    instance.end = End.GAVE_UP
+                    return
+                yield step
                 continue
             failures = 0
             returned += 1
             if step.batch is not None and step.batch.is_none:
-                if plan.reads is None:
+                if wanted is None and plan.is_plain:
                     for beyond in range(1, READS_AFTER_EOF + 1):
-                        self._one_read(number + beyond, hint, after_eof=beyond)
-                return End.COMPLETE
-        return End.ENDLESS
+                        self._one_read(instance, number + beyond, arguments, after_eof=beyond)
+                instance.end = End.COMPLETE
+                return
+            yield step
 
-    def _one_read(self, number: int, hint: tuple[int | None, ...], *, after_eof: int = 0) -> Step:
-        call = f"read({', '.join(map(str, hint))})"
-        step = Step(kind="read", call=call, number=number, after_eof=after_eof, seconds=0.0)
-        return self._step(
-            step, lambda: self._driver.call(self._stream.read, *hint), read=lambda value: {"batch": self._batch(value)}
+    def _one_read(
+        self, instance: _Instance, number: int, arguments: tuple[int | None, ...], *, after_eof: int = 0
+    ) -> Step:
+        call = f"read({', '.join(map(str, arguments))})"
+        step = Step(kind="read", call=call, number=number, after_eof=after_eof, seconds=0.0, instance=instance.number)
+
+        def look(value: Any) -> dict[str, Any]:
+            found = {"batch": self._batch(instance, value, number)}
+            return {**found, **self._repr(instance)} if value is None or number == 1 else found
+
+        return self._steps.do(
+            step, lambda: self._driver.call(instance.stream.read, *arguments), heard=instance.heard, read=look
         )
 
-    def _batch(self, value: Any) -> Batch:
-        batch = batch_facts(value)
+    def _batch(self, instance: _Instance, value: Any, number: int) -> Batch:
+        assert instance.batches is not None  # noqa: S101 - it was constructed
+        batch = instance.batches.look(value, number, instance.heard.state_ids)
         # A place is made of keys, and a key may be anything.
-        problems = tuple(replace(problem, place=self._credentials.mask(problem.place)) for problem in batch.problems)
+        mask = self._leaks.credentials.mask
+        problems = tuple(replace(problem, place=mask(problem.place)) for problem in batch.problems)
         return replace(batch, problems=problems)
 
-    def _close(self) -> None:
-        for number in (1, 2):
-            step = Step(kind="close", call="close()", number=number, seconds=0.0)
-            self._step(step, lambda: self._driver.call(self._stream.close))
-
-    def _step(
-        self,
-        step: Step,
-        act: Callable[[], Any],
-        *,
-        read: Callable[[Any], dict[str, Any]] = lambda _: {},
-        cause: bool = False,
-    ) -> Step:
-        """Do one thing with the source, and tell what came of it.
-
-        Args:
-            step: what it is called.
-            act: does it.
-            read: what to record of its result.
-            cause: whether the exception that counts is the cause of the one that arrives.
-        """
-        self._heard.reset()
-        self._step_at_work = step
-        self._tell(Started(step))
-        result: dict[str, Any] = {}
-        raised: Raised | None = None
-        started = time.monotonic()
-        try:
-            value = act()
-        except BaseException as exc:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are the source's faults as well
-            self._stay_alone()
-            raised = self._raised(exc.__cause__ if cause and exc.__cause__ is not None else exc)
-        self._stay_alone()
-        seconds = time.monotonic() - started
-        self._step_at_work = None
-        self._tell(Returned())
-        if raised is None:
+    def _repr(self, instance: _Instance) -> dict[str, Any]:
+        """Look through the object's repr, as a traceback or a log would print it."""
+        if self._plan.is_plain:
             try:
-                result = read(value)
-            except BaseException as exc:  # noqa: BLE001 - a list of the source's own may raise while it is gone through
-                raised = self._raised(exc)
-        if step.kind == "close" and step.number > 1:
-            self._sensors.settle()
-        done = replace(self._with_what_was_heard(step), seconds=seconds, raised=raised, **result)
-        self._tell(done)
-        return done
+                text = repr(instance.stream)
+            except Exception as exc:  # noqa: BLE001 - the source's own __repr__
+                text = f"<its repr() raises {type(exc).__name__}>"
+            self._leaks.search("repr", "repr() of the source", text)
+        return {}
 
-    def _with_what_was_heard(self, step: Step) -> Step:
-        pieces = self._sensors.drain()
-        return replace(
-            step,
-            progress=tuple(self._heard.progress),
-            progress_count=self._heard.count,
-            lines=len(pieces),
-            leaks=self._leaks(pieces),
-        )
+    def _close(self, instance: _Instance) -> None:
+        for number in (1, 2):
+            step = Step(kind="close", call="close()", number=number, seconds=0.0, instance=instance.number)
 
-    def _stay_alone(self) -> None:
-        """End a process that the source forked and did not end: it would tell everything a second time."""
-        if os.getpid() != self._pid:
-            os._exit(1)
+            def read(_: Any, number: int = number) -> dict[str, Any]:
+                if number > 1:
+                    self._sensors.settle()
+                return {}
+
+            self._steps.do(step, lambda: self._driver.call(instance.stream.close), heard=instance.heard, read=read)
 
     # ------------------------------------------------------------------ what is listened to
 
-    def _listen_to_log(self) -> None:
-        theirs = self._options.get("logger")
+    def _options_with_a_logger(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Put our logger there, in front of the one that there may be. The dict stays the same."""
+        theirs = options.get("logger")
+        if getattr(theirs, "_of_the_kit", False):  # a second instance made from the same options
+            return options
 
         def logger(*msgs: Any) -> None:
             # DataSource.log() hands over one tuple; sources that call it by themselves do as they like.
@@ -292,61 +324,45 @@ class Drive:
             if theirs is not None:
                 theirs(*msgs)
 
-        self._options["logger"] = logger
+        logger._of_the_kit = True  # type: ignore[attr-defined]  # noqa: SLF001 - a function's own attribute
+        options["logger"] = logger
+        return options
+
+    def _known(self, names: tuple[str, ...] = ()) -> Credentials:
+        return Credentials((*self._secrets, *credentials_among(self._given, self._given_options, names)))
 
     def _learn(self, changes: Any) -> None:
         """A token that the source obtained during the run is a credential from now on."""
         if isinstance(changes, Mapping):
+            self._announced.update(str(key) for key in changes)
             # Some announce all of their source: what the user chose is not made a credential by that.
             new = {key: value for key, value in changes.items() if value != self._given.get(key)}
             for secret in credentials_among({"source-change": new}, {}, marked=["source-change"]):
-                self._credentials.add(replace(secret, label=secret.label.removeprefix("param ")))
+                self._leaks.credentials.add(replace(secret, label=secret.label.removeprefix("param ")))
 
-    def _leaks(self, pieces: list[Piece]) -> tuple[Leak, ...]:
-        leaks: dict[tuple[str, str, str, str], Leak] = {}
-        for piece in pieces:
-            for found in self._credentials.find(piece.text):
-                key = (piece.channel, found.secret, found.encoding, piece.where)
-                if key not in leaks and len(leaks) < EXAMPLES:
-                    leaks[key] = Leak(
-                        channel=piece.channel,
-                        secret=found.secret,
-                        encoding=found.encoding,
-                        excerpt=found.excerpt,
-                        where=piece.where,
-                    )
-        return tuple(leaks.values())
+    # ------------------------------------------------------------------ facts
 
-    def _raised(self, exc: BaseException) -> Raised:
-        frames = [frame for frame in traceback.extract_tb(exc.__traceback__) if not _of_the_kit(frame.filename)]
-        own = [frame for frame in frames if self._is_own(Path(frame.filename))]
-        where = ""
-        if own:
-            where = f"{self._shown(own[-1].filename)}:{own[-1].lineno} in {own[-1].name}"
-        return Raised(
-            type_name=type(exc).__name__,
-            message=shortened(self._credentials.mask(message_of(exc))),
-            where=where,
-            retryable=named(exc, "retryable") is not False,
-            defect=not isinstance(exc, Exception) or isinstance(exc, DEFECTS),
-            frames=tuple(
-                self._credentials.mask(f"{self._shown(frame.filename)}:{frame.lineno} in {frame.name}: {frame.line}")
-                for frame in frames[-8:]
-            ),
+    def _facts(self) -> Facts:
+        """What can be said once the run is over."""
+        all_batches = [each.batches for each in self._instances if each.batches is not None]
+        return Facts(
+            shown=tuple(shown for batches in all_batches for shown in batches.shown),
+            columns=all_batches[0].columns.sums() if all_batches and self._plan.by_column else (),
+            changes=self._changes() if self._plan.second is Second.REUSED else (),
         )
 
-    def _is_own(self, path: Path) -> bool:
-        if self._home is None:  # while the module is imported
-            return not is_of_a_library(str(path))
-        return path == self._home or self._home in path.parents
+    def _changes(self) -> tuple[str, ...]:
+        return tuple(
+            f"{name}{path}: {what}"
+            for name, before, after in (
+                ("source", self._given, self._params),
+                ("options", self._given_options, {k: v for k, v in self._options.items() if k != "logger"}),
+            )
+            for path, what in _changed(before, after)
+            if not (name == "source" and path.startswith(tuple(f"[{key!r}]" for key in (*self._announced, "state"))))
+        )
 
-    def _shown(self, filename: str) -> str:
-        path = Path(filename)
-        if self._home is not None and self._is_own(path):
-            return str(path.relative_to(self._home.parent))
-        return str(Path(*path.parts[-3:]))
-
-    def _facts(self, module: ModuleType) -> ModuleFacts:
+    def _module_facts(self, module: ModuleType) -> ModuleFacts:
         stream, config = named(module, "Stream", _NOTHING), named(module, "CONFIG", _NOTHING)
         # As it was defined: what a decorator gives without an instance may be anything.
         read = inspect.getattr_static(stream, "read", None)
@@ -361,7 +377,7 @@ class Drive:
             overrides_read=(callable(read) or hasattr(type(read), "__get__")) and read is not panoply.DataSource.read,
             config_findings=None if config is _NOTHING else check_config(config),
             read_at=self._definition(read),
-            home=str(self._home or ""),
+            home=str(self._places.home or ""),
             similar_names=(*sources, *difflib.get_close_matches("Stream", names, n=3, cutoff=0.6)),
         )
 
@@ -370,14 +386,43 @@ class Drive:
             code = getattr(inspect.unwrap(function), "__code__", None)
         except Exception:  # noqa: BLE001 - a wrapper of the source's own, which may answer with anything
             code = None
-        if code is None or _of_the_kit(code.co_filename) or _SDK in Path(code.co_filename).parents:
+        if code is None or self._places.is_of_the_kit(code.co_filename) or self._places.is_of_the_sdk(code.co_filename):
             return ""
-        return f"{self._shown(code.co_filename)}:{code.co_firstlineno} in {code.co_name}"
+        return f"{self._places.shown(code.co_filename)}:{code.co_firstlineno} in {code.co_name}"
 
 
-# ---------------------------------------------------------------------- reading values without trusting them
+def copy_of(value: Any) -> Any:
+    """A copy of params or options that shares no list and no dict with them; of other objects there is only one."""
+    if isinstance(value, dict):
+        return {key: copy_of(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [copy_of(inner) for inner in value]
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # noqa: BLE001 - a lock, a connection: what cannot be copied is shared
+        return value
 
 
-def _of_the_kit(filename: str) -> bool:
-    path = Path(filename)
-    return _KIT in path.parents or path in (_SDK / "driving.py", _SDK / "loading.py") or "importlib" in filename
+def _changed(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Where what was there is no longer the same. More keys in a dict are no change."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key, value in before.items():
+            if key not in after:
+                yield f"{path}[{key!r}]", "taken out"
+            else:
+                yield from _changed(value, after[key], f"{path}[{key!r}]")
+    elif isinstance(before, list | tuple) and isinstance(after, list | tuple):
+        if len(before) != len(after):
+            yield path, f"{len(before)} items before, {len(after)} after"
+        else:
+            for index, (one, other) in enumerate(zip(before, after, strict=True)):
+                yield from _changed(one, other, f"{path}[{index}]")
+    elif before is not after and not _equal(before, after):
+        yield path, f"a {type(after).__name__} in the place of the {type(before).__name__} that it was"
+
+
+def _equal(one: Any, other: Any) -> bool:
+    try:
+        return bool(one == other) and type(one) is type(other)
+    except Exception:  # noqa: BLE001 - an __eq__ of somebody's own
+        return False

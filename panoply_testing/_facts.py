@@ -12,17 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import panoply
-from panoply import errors
-from panoply.encoding import encode_record
-from panoply.records import rows
-from panoply_testing.observation import Batch, Progress, RecordProblem
+from panoply_testing.observation import Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 __all__ = [
     "EXAMPLES",
-    "batch_facts",
     "described",
     "differences",
     "home_of",
@@ -33,10 +30,15 @@ __all__ = [
     "order_of",
     "progress_facts",
     "shortened",
+    "shown_record",
 ]
 
 # How many examples of the same thing a message can use.
 EXAMPLES: Final = 5
+
+# What of a record a message can use.
+SHOWN_COLUMNS: Final = 5
+SHOWN_TEXT: Final = 20
 
 # What of an exception's message a report can use. Some hold a whole web page.
 LONGEST_MESSAGE: Final = 2000
@@ -74,75 +76,6 @@ def message_of(exc: BaseException) -> str:
 def shortened(text: str) -> str:
     """The beginning of a text that is longer than a report can use. To be masked before, not after."""
     return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}..."
-
-
-def batch_facts(value: Any) -> Batch:
-    """Look a batch over without keeping it, and without consuming what is no list."""
-    name = type(value).__name__
-    if value is None:
-        return Batch(type_name=name, is_none=True)
-    if not isinstance(value, list | tuple):
-        return Batch(type_name=name)
-    odd = [(index, type(item).__name__) for index, item in enumerate(value) if not isinstance(item, dict)]
-    problems: list[RecordProblem] = []
-    count = records = 0
-    for index, item in enumerate(value):
-        if not isinstance(item, dict):
-            continue
-        for number, (_, row) in enumerate(rows(item)):
-            records += 1
-            problem = _json_problem(index, number, item, row)
-            if problem is not None:
-                count += 1
-                if len(problems) < EXAMPLES:
-                    problems.append(problem)
-    return Batch(
-        type_name=name,
-        is_list=isinstance(value, list),
-        length=len(value),
-        odd_items=tuple(odd[:EXAMPLES]),
-        odd_count=len(odd),
-        problems=tuple(problems),
-        problem_count=count,
-        records=records,
-    )
-
-
-def _json_problem(index: int, number: int, item: Mapping[str, Any], row: Any) -> RecordProblem | None:
-    prefix = "" if row is item else f" row {number} of its data:"
-    try:
-        encode_record("table", row)
-    except errors.RecordError as exc:
-        # A source has no SDK to pass an encoder to.
-        reason = exc.reason.removesuffix(" (or pass encoder= to SDK)")
-        return RecordProblem(index=index, place=f"{prefix} {exc.place}".strip(), reason=reason)
-    place = _non_text_key(row)
-    if place is None:
-        return None
-    reason = (
-        "this key is no text. The SDK would turn it into text; JSON, and a table, know no other keys: write str(key)."
-    )
-    return RecordProblem(index=index, place=f"{prefix} {place}".strip(), reason=reason)
-
-
-def _non_text_key(record: Any) -> str | None:
-    """The place of a key that is no text, anywhere in a record that is known to be finite."""
-    todo: list[tuple[str, Any]] = [("record", record)]
-    while todo:
-        place, value = todo.pop()
-        if isinstance(value, Mapping):
-            for key, inner in value.items():
-                if not isinstance(key, str):
-                    return f"{place}[{key!r}]"
-                if isinstance(inner, Mapping | list | tuple):
-                    todo.append((f"{place}[{key!r}]", inner))
-        else:
-            todo.extend(
-                (f"{place}[{index}]", inner)
-                for index, inner in enumerate(value)
-                if isinstance(inner, Mapping | list | tuple)
-            )
-    return None
 
 
 def progress_facts(data: Any, number: int) -> Progress:
@@ -219,3 +152,23 @@ def home_of(module: ModuleType) -> Path | None:
         return None
     path = Path(origin)
     return path.parent if path.name == "__init__.py" else path
+
+
+def shown_record(row: Mapping[str, Any], mask: Callable[[str], str]) -> str:
+    """A record as a message may show it: the first columns, numbers as they are, text shortened, the rest by type."""
+    shown = [
+        f"{mask(str(key))[:SHOWN_TEXT]}: {_shown_value(value, mask)}"
+        for key, value in list(row.items())[:SHOWN_COLUMNS]
+    ]
+    more = len(row) - len(shown)
+    return "{" + ", ".join(shown) + (f", and {more} more" if more > 0 else "") + "}"
+
+
+def _shown_value(value: Any, mask: Callable[[str], str]) -> str:
+    if value is None or isinstance(value, bool | int | float):
+        # A number may be a credential, too.
+        return mask(repr(value))[:SHOWN_TEXT]
+    if not isinstance(value, str):
+        return f"<{type(value).__name__}>"
+    text = mask(value)
+    return repr(text) if len(text) <= SHOWN_TEXT else f"{text[:SHOWN_TEXT]!r}..."

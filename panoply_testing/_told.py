@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from panoply_testing.observation import End, ModuleFacts, Step
+from panoply_testing.observation import End, ModuleFacts, Shown, Step
 
-__all__ = ["Finished", "Module", "Returned", "Searched", "Started", "Told", "Unfinished"]
+if TYPE_CHECKING:
+    from panoply_testing.faults import Hit
+
+__all__ = ["Facts", "Finished", "Module", "Returned", "Searched", "Started", "Told", "Unfinished"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,23 @@ class Searched:
     not_searched: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What can be said once the run is over; the fields are those of `Observation`."""
+
+    shown: tuple[Shown, ...] = ()
+    columns: tuple[tuple[str, int], ...] = ()
+    changes: tuple[str, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    unseen: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The plan is carried out, as far as the source let it."""
+    """The plan is carried out, as far as the source let it; or the kit ended the run, for this reason."""
 
     end: End
+    reason: str = ""
 
 
-Told = Started | Unfinished | Returned | Step | Module | Searched | Finished
+Told = Started | Unfinished | Returned | Step | Module | Searched | Facts | Finished

@@ -26,14 +26,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NoReturn
 from panoply.config import check_config
 from panoply_testing._drive import Drive
 from panoply_testing._stacks import read_stack, write_tasks
-from panoply_testing._told import Finished, Module, Searched, Started, Unfinished
+from panoply_testing._told import Facts, Finished, Module, Searched, Started, Unfinished
 from panoply_testing.observation import End, ModuleFacts, Observation, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
 
     from panoply_testing.plans import Plan
+    from panoply_testing.secrets import Secret
 
 __all__ = ["Limits", "observe"]
 
@@ -75,7 +76,9 @@ class _Told:
     unfinished: Step | None = None
     secrets: tuple[str, ...] = ()
     not_searched: tuple[str, ...] = ()
+    facts: Facts = field(default_factory=Facts)
     end: End | None = None
+    reason: str = ""
 
     def add(self, told: object) -> None:
         match told:
@@ -88,21 +91,34 @@ class _Told:
                 self.module = facts
             case Searched(secrets, not_searched):
                 self.secrets, self.not_searched = secrets, not_searched
-            case Finished(end):
-                self.end = end
+            case Facts():
+                self.facts = told
+            case Finished(end, reason):
+                self.end, self.reason = end, reason
 
 
-def observe(
+def observe(  # noqa: PLR0913 - all of them by name
     plan: Plan,
     *,
     load: Callable[[], ModuleType],
     params: dict[str, Any],
     options: dict[str, Any],
     limits: Limits,
+    secrets: tuple[Secret, ...] = (),
+    on_news: Callable[[Sequence[Step]], None] = lambda _: None,
 ) -> Observation:
     """Run a source once, as `plan` describes it, and give what was observed.
 
     Never raises because of what the source does. Nothing in this process changes, `params` and `options` included.
+
+    Args:
+        plan: what to do with the source.
+        load: imports its module.
+        params: what it gets as `source`.
+        options: what it gets as `options`.
+        limits: how much patience to have.
+        secrets: what is a credential as well.
+        on_news: called a few times a second with the steps up to now, while the run goes on.
 
     Raises:
         NotImplementedError: this platform cannot fork a process.
@@ -118,11 +134,12 @@ def observe(
         pid = _fork()
         if pid == 0:
             os.close(reader)
-            _be_the_child(plan, load, params, options, limits, writer, stack_file)
+            _be_the_child(plan, load, params, options, secrets, limits, writer, stack_file)
         os.close(writer)
         told, end, fate = _Told(), End.DIED, ""
+        started = time.monotonic()
         try:
-            end = _watch(pid, reader, told, limits, stack_file)
+            end = _watch(pid, reader, told, limits, stack_file, on_news)
         finally:
             status = _end(pid)
             os.close(reader)
@@ -142,8 +159,15 @@ def observe(
         stuck_at=stuck_at,
         fate=fate,
         limit=limits.read_timeout,
+        reason=told.reason,
         secrets=told.secrets,
         not_searched=told.not_searched,
+        hits=told.facts.hits,
+        shown=told.facts.shown,
+        columns=told.facts.columns,
+        unseen=told.facts.unseen,
+        changes=told.facts.changes,
+        seconds=time.monotonic() - started,
     )
 
 
@@ -165,6 +189,7 @@ def _be_the_child(  # noqa: PLR0913, PLR0917 - all that a run needs, and called 
     load: Callable[[], ModuleType],
     params: dict[str, Any],
     options: dict[str, Any],
+    secrets: tuple[Secret, ...],
     limits: Limits,
     writer: int,
     stack_file: BinaryIO,
@@ -178,7 +203,15 @@ def _be_the_child(  # noqa: PLR0913, PLR0917 - all that a run needs, and called 
             data = pickle.dumps(told, protocol=pickle.HIGHEST_PROTOCOL)
             _write_all(writer, _LENGTH.pack(len(data)) + data)
 
-        drive = Drive(plan, load=load, params=params, options=options, max_reads=limits.max_reads, tell=tell)
+        drive = Drive(
+            plan,
+            load=load,
+            params=params,
+            options=options,
+            secrets=secrets,
+            max_reads=limits.max_reads,
+            tell=tell,
+        )
 
         def answer(*_: object) -> None:
             drive.tell_so_far()
@@ -231,11 +264,22 @@ def _write_all(descriptor: int, data: bytes) -> None:
 # ---------------------------------------------------------------------- the parent
 
 
-def _watch(pid: int, reader: int, told: _Told, limits: Limits, stack_file: BinaryIO) -> End:
+def _watch(  # noqa: C901, PLR0913, PLR0917 - one child, and all that is known of it
+    pid: int,
+    reader: int,
+    told: _Told,
+    limits: Limits,
+    stack_file: BinaryIO,
+    on_news: Callable[[Sequence[Step]], None],
+) -> End:
     """Take in what the child tells, until it is done, is gone, or has not answered for too long."""
     buffer = bytearray()
     deadline = time.monotonic() + KIT_SECONDS
+    news_at = time.monotonic() + LOOK_SECONDS
     while True:
+        if time.monotonic() >= news_at:
+            on_news(told.steps)
+            news_at = time.monotonic() + LOOK_SECONDS
         ready, _, _ = select.select([reader], [], [], max(0.0, min(LOOK_SECONDS, deadline - time.monotonic())))
         if ready:
             data = os.read(reader, 1 << 20)

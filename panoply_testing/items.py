@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from panoply_testing.checks import Context
 from panoply_testing.contract import CONTRACT
 from panoply_testing.isolation import Limits, observe
 from panoply_testing.observation import End, Observation
@@ -122,7 +123,7 @@ class SourceModule(pytest.Module):
 
 def mark(item: pytest.Item, check: Check, settings: Settings) -> None:
     """Mark what is known before a check is run: that it is not there yet, or that its failure is known."""
-    if check.judge is None:
+    if not check.is_implemented:
         item.add_marker(pytest.mark.skip(reason="not implemented yet"))
     elif check.name in settings.known_issues:
         # A fixture that fails is no known issue.
@@ -131,7 +132,7 @@ def mark(item: pytest.Item, check: Check, settings: Settings) -> None:
 
 
 def _test(check: Check, runs: Runs) -> Callable[..., None]:
-    if check.judge is None:
+    if not check.is_implemented:
 
         def nothing() -> None:
             """Marked to be skipped: needs no fixtures."""
@@ -150,7 +151,7 @@ def judge(item: pytest.Item, check: Check, runs: Runs, params: dict[str, Any], o
     ignored = sorted(name for name, value in settings.params.items() if params.get(name, _NOTHING) != value)
     if ignored:
         item.user_properties.append((NOTE, _IGNORED.format(", ".join(ignored))))
-    verdict = check.verdict(*(runs.get(plan, params, options) for plan in check.plans))
+    verdict = check.verdict(Context(ask=lambda plan: runs.get(plan, params, options)))
     if verdict.skip is not None:
         pytest.skip(verdict.skip)
     known = settings.known_issues.get(check.name)

@@ -6,6 +6,8 @@ them, so that the value stays small however much the source reads.
 
 from __future__ import annotations
 
+from array import array
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
@@ -14,11 +16,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from panoply.config import ConfigFinding
+    from panoply_testing.faults import Hit, Operation
     from panoply_testing.plans import Plan
 
-__all__ = ["Batch", "End", "Leak", "ModuleFacts", "Observation", "Progress", "Raised", "RecordProblem", "Step"]
+__all__ = [
+    "PRINT",
+    "Batch",
+    "End",
+    "Leak",
+    "LeakKind",
+    "ModuleFacts",
+    "Observation",
+    "Progress",
+    "Raised",
+    "RecordProblem",
+    "Shown",
+    "StateFacts",
+    "Step",
+]
 
-Kind = Literal["import", "construct", "read", "close"]
+Kind = Literal["import", "construct", "read", "close", "values"]
+
+# Through what a source lets something out; one check looks at each of them.
+LeakKind = Literal["log", "progress", "error", "state", "record", "process", "repr", "file"]
+
+# The type code of an array of fingerprints: 8 bytes each, signed, as hash() gives them.
+PRINT = "q"
 
 
 class End(Enum):
@@ -49,6 +72,12 @@ class Batch:
         length: number of items, where it is a list or a tuple.
         odd_items: index and type of items that are no dicts, the first few.
         problems: records that are no JSON, the first few; `problem_count` counts all.
+        too_large: index and bytes of records that no message can carry, the first few; `too_large_count` counts all.
+        prints: the fingerprints of the records, an array of PRINT as bytes: equal records have equal ones, in all runs.
+        same_as: the number of the read that gave this very list object before.
+        changed: numbers of earlier reads whose batches have changed by now.
+        stateless: index of a record that does not carry one of the ids reported in this read, and what it carries;
+            `stateless_count` counts all. Only where this read reported state.
     """
 
     type_name: str
@@ -60,6 +89,13 @@ class Batch:
     problems: tuple[RecordProblem, ...] = ()
     problem_count: int = 0
     records: int = 0
+    too_large: tuple[tuple[int, int], ...] = ()
+    too_large_count: int = 0
+    prints: bytes = b""
+    same_as: int = 0
+    changed: tuple[int, ...] = ()
+    stateless: tuple[tuple[int, str], ...] = ()
+    stateless_count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +134,40 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leak:
-    """A credential in something that the source let out; `excerpt` shows it masked."""
+class StateFacts:
+    """One call of `state()`, the `number`-th of its run.
 
+    Attributes:
+        state_id: as it was reported, shortened; a name of its type where it is no text.
+        id_problem: what is wrong with the id: of another type, empty, or reported before. Empty: nothing.
+        problem: why the state is no JSON. Empty: it is.
+    """
+
+    number: int
+    state_id: str
+    id_problem: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A record as a message may show it: where it was read, and its values, shortened, masked, or by their types."""
+
+    number: int
+    read: int
+    index: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leak:
+    """A credential in something that the source let out; `excerpt` shows it masked.
+
+    Attributes:
+        channel: in words, "logging (acme.http)".
+    """
+
+    kind: LeakKind
     channel: str
     secret: str
     encoding: str
@@ -140,8 +207,15 @@ class Step:
         seconds: how long it took.
         attributes: after construction: how `.source` and `.options` differ from what was passed.
         progress: the calls of `progress()`: the first of each kind, and some of the others; `progress_count` counts all.
-        lines: how many pieces of text were logged, printed or warned.
-        leaks: the credentials found in them, the first few.
+        went_back: the first time that `loaded` was less than before: that call's number, what it was before, and then.
+        last_progress: the last call of `progress()`.
+        searched: how many texts of each kind were looked through for credentials.
+        leaks: the credentials found in them, the first few of each kind.
+        logged: how many times the source called `log()` or `logging`.
+        instance: which instance of the source it was done with, from 1.
+        waited: seconds that the source wanted to wait and was not waited for, in `waits` times.
+        operations: what it did on the network, the first ones; `operation_count` counts all.
+        hits: how many operations met the fault that the plan asks for.
     """
 
     kind: Kind
@@ -154,8 +228,18 @@ class Step:
     attributes: tuple[str, ...] = ()
     progress: tuple[Progress, ...] = ()
     progress_count: int = 0
-    lines: int = 0
+    went_back: tuple[int, int | float, int | float] | None = None
+    last_progress: Progress | None = None
+    states: tuple[StateFacts, ...] = ()
+    searched: tuple[tuple[LeakKind, int], ...] = ()
     leaks: tuple[Leak, ...] = ()
+    logged: int = 0
+    instance: int = 1
+    waited: float = 0.0
+    waits: int = 0
+    operations: tuple[Operation, ...] = ()
+    operation_count: int = 0
+    hits: int = 0
 
     @property
     def name(self) -> str:
@@ -165,7 +249,12 @@ class Step:
             return f"read {self.number}{beyond}"
         if self.kind == "close":
             return "the first close()" if self.number == 1 else "the second close()"
-        return {"import": "importing the module", "construct": "the constructor"}[self.kind]
+        names = {"import": "importing the module", "construct": "the constructor", "values": self.call}
+        return names[self.kind]
+
+    def searches(self, kind: LeakKind) -> int:
+        """How many texts of this kind were looked through."""
+        return sum(number for each, number in self.searched if each == kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +265,14 @@ class Observation:
         steps: the calls that came to an end, in order.
         unfinished: the call that did not, "read 3", and `stack`: what it was doing, `stuck_at` which line of the source.
         fate: what became of the process, where it died.
+        reason: why the kit ended a run that would never have ended, in words.
         secrets: labels of the credentials that were looked for; `not_searched`: of those that were not, and why.
+        hits: the operations that met the fault, the first few.
+        shown: the records that the plan wanted to be shown.
+        columns: for each column, a number that is the same in two runs whose records have the same values there.
+        unseen: addresses of connections that were made outside of Python's sockets.
+        changes: how params and options differ, after the run, from what the user chose: paths, in words.
+        seconds: how long the run took.
     """
 
     plan: Plan
@@ -188,8 +284,15 @@ class Observation:
     stuck_at: str = ""
     fate: str = ""
     limit: float = 0.0
+    reason: str = ""
     secrets: tuple[str, ...] = ()
     not_searched: tuple[str, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    shown: tuple[Shown, ...] = ()
+    columns: tuple[tuple[str, int], ...] = ()
+    unseen: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    seconds: float = 0.0
 
     def of(self, kind: Kind) -> Iterator[Step]:
         """The steps of one kind."""
@@ -214,6 +317,19 @@ class Observation:
     def records(self) -> int:
         """How many records there were up to EOF."""
         return sum(step.batch.records for step in self.batches if step.batch is not None)
+
+    def prints(self, instance: int | None = None) -> Counter[int]:
+        """How often each record came, by its fingerprint: from one instance, or from all."""
+        found: Counter[int] = Counter()
+        for step in self.of("read"):
+            if step.batch is not None and not step.after_eof and instance in (None, step.instance):
+                found.update(array(PRINT, step.batch.prints))
+        return found
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """What the source did on the network, in order; of a long run the first part."""
+        return tuple(operation for step in self.steps for operation in step.operations)
 
     def failed_step(self, kind: Kind) -> Step | None:
         """The first step of this kind that raised."""

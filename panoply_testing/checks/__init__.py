@@ -3,18 +3,50 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from panoply_testing.faults import Fault
     from panoply_testing.findings import Verdict
     from panoply_testing.observation import Observation
     from panoply_testing.plans import Plan
 
-__all__ = ["Check", "Level"]
+__all__ = ["Ask", "Check", "Context", "Level"]
 
 Level = Literal["MUST", "SHOULD"]
+
+
+class Ask(Protocol):
+    """Gives the observation of a run, from the first time that anybody asked for it."""
+
+    def __call__(self, plan: Plan, /) -> Observation:
+        """What was observed in the run that `plan` describes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a check that asks for further runs may go by.
+
+    Attributes:
+        ask: describes a run, gets its observation.
+        seed: of every choice that is made at random.
+        most_faults: how many faults to inject at most, for one question.
+        most_hints: how many sequences of hints to try; `most_resumes`: from how many states to go on.
+        fault: the only fault to inject, where the user asks for a single one. `hints`: likewise.
+        bad_params: whether the project says which params the far end refuses.
+    """
+
+    ask: Ask
+    seed: int = 0
+    most_faults: int = 40
+    most_hints: int = 12
+    most_resumes: int = 12
+    fault: Fault | None = None
+    hints: tuple[int | None, ...] | None = None
+    bad_params: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +59,9 @@ class Check:
         rule: what a source must do, in one sentence.
         why: what goes wrong for whom if it does not.
         plans: the runs that it is judged from.
-        judge: gets their observations, in that order. None: not implemented yet.
+        judge: gets their observations, in that order.
+        inquire: likewise, and before them a `Context`, to ask for runs that follow from what they show. A check has one of
+            the two; none: it is not implemented yet.
     """
 
     name: str
@@ -36,8 +70,17 @@ class Check:
     why: str = ""
     plans: tuple[Plan, ...] = ()
     judge: Callable[..., Verdict] | None = field(default=None, repr=False)
+    inquire: Callable[..., Verdict] | None = field(default=None, repr=False)
 
-    def verdict(self, *observations: Observation) -> Verdict:
-        """Judge the rule from the observations of `plans`."""
+    @property
+    def is_implemented(self) -> bool:
+        """Whether it can be judged at all."""
+        return self.judge is not None or self.inquire is not None
+
+    def verdict(self, context: Context) -> Verdict:
+        """Judge the rule from the observations of `plans`, and from what it asks for."""
+        observations = [context.ask(plan) for plan in self.plans]
+        if self.inquire is not None:
+            return self.inquire(context, *observations)
         assert self.judge is not None, f"{self.name} is not implemented yet"  # noqa: S101 - the caller's fault
         return self.judge(*observations)

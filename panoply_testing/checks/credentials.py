@@ -28,6 +28,7 @@ def _logs_hide_credentials(*runs: Observation) -> Verdict:
         for run in reversed(runs)
         for step in reversed((*run.steps, *([run.unfinished] if run.unfinished is not None else [])))
         for leak in reversed(step.leaks)
+        if leak.kind == "log"
     }
     notes = tuple(f"Not looked for: {reason}." for reason in clean.not_searched)
     if leaks:
@@ -51,7 +52,7 @@ def _logs_hide_credentials(*runs: Observation) -> Verdict:
     reason = broke_off(clean)
     if reason is not None:
         return skipped(f"The run broke off, because {reason}. No credential was logged up to there.")
-    lines = sum(step.lines for run in runs for step in run.steps)
+    lines = sum(step.searches("log") for run in runs for step in run.steps)
     if not lines:
         return skipped("The source logged and printed nothing, so there was nothing to look through.")
     return passed(f"{count(lines, 'piece')} of text, {count(len(clean.secrets), 'credential')}", *notes)

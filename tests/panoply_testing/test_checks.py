@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from panoply.loading import load_source
+from panoply_testing.checks import Context
 from panoply_testing.contract import CONTRACT
 from panoply_testing.isolation import Limits
 from panoply_testing.items import Runs
 from panoply_testing.report.text import explain
 
 SOURCES = Path(__file__).parents[1] / "sources"
-CHECKS = {check.name: check for check in CONTRACT if check.judge is not None}
+CHECKS = {check.name: check for check in CONTRACT if check.is_implemented}
 
 # What a case gets that brings no PARAMS of its own. The token reads differently once it is percent-encoded.
 PARAMS = {"token": "tk/9f3b+71Ca2=Zq8", "user": "ada"}
@@ -76,7 +77,7 @@ def failures(case: Case) -> dict[str, str]:
     params, options = case.params, dict(case.says.get("OPTIONS", {}))
     failed = {}
     for name, check in CHECKS.items():
-        verdict = check.verdict(*(runs.get(plan, params, options) for plan in check.plans))
+        verdict = check.verdict(Context(ask=lambda plan: runs.get(plan, params, options)))
         if verdict.findings:
             failed[name] = explain(check, verdict, f"pytest --panoply-source={case.path.stem} -k {name}")
             for finding in verdict.findings:

@@ -11,11 +11,14 @@ from functools import partial
 import pytest
 
 from panoply.loading import load_source
-from panoply_testing._drive import _Heard
-from panoply_testing._facts import _number, batch_facts
+from panoply_testing._batches import Batches
+from panoply_testing._facts import _number
+from panoply_testing._heard import Heard
+from panoply_testing._leaks import Leaks
 from panoply_testing.isolation import Limits, observe
 from panoply_testing.observation import End
 from panoply_testing.plans import CLEAN, EMPTY_OPTIONS, UNREAD
+from panoply_testing.secrets import Credentials
 
 HEAD = "import panoply\nCONFIG = {'title': 'T', 'params': []}\n"
 
@@ -31,6 +34,10 @@ def run(tmp_path):
         )
 
     return run
+
+
+def batch_facts(value):
+    return Batches(CLEAN, search=len, describe=repr).look(value, 1)
 
 
 class Level(enum.IntEnum):
@@ -61,7 +68,7 @@ def test_numbers_are_kept_and_other_values_named(value, kept):
 
 
 def test_of_many_calls_of_progress_the_odd_ones_are_kept():
-    heard = _Heard()
+    heard = Heard(Leaks(Credentials(())), learn=print)
     for number in range(1000):
         heard.add({"loaded": number, "total": 1000 if number != 777 else 3, "msg": ""})
     assert heard.count == 1000

@@ -226,7 +226,7 @@ def test_without_fork_it_says_so(run, monkeypatch):
         run("return None")
 
 
-@pytest.mark.parametrize("plan", [CLEAN, UNREAD, Plan(about="two reads", reads=2, hint=())])
+@pytest.mark.parametrize("plan", [CLEAN, UNREAD, Plan(about="two reads", reads=2, hints=())])
 def test_a_plan_is_carried_out_to_the_second_close(run, plan):
     seen = run(
         "return [] if not self.source.setdefault('n', []).append(1) and len(self.source['n']) < 3 else None", plan

@@ -1,0 +1,118 @@
+"""Does one thing with a source after the other, and tells of each what came of it and what was let out meanwhile."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from panoply_testing._raised import let_out, raised_facts
+from panoply_testing._told import Returned, Started, Told, Unfinished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from panoply_testing._heard import Heard
+    from panoply_testing._leaks import Leaks
+    from panoply_testing._raised import Places
+    from panoply_testing._sensors import Sensors
+    from panoply_testing.observation import Raised, Step
+
+__all__ = ["Steps"]
+
+
+class Steps:
+    """The calls into a source, in one process.
+
+    Args:
+        tell: called with each thing that there is to tell, as soon as it is known.
+        sensors: hear what is printed and logged.
+        leaks: looks it through.
+        places: knows the source's own lines.
+    """
+
+    def __init__(self, *, tell: Callable[[Told], None], sensors: Sensors, leaks: Leaks, places: Places) -> None:
+        self._tell = tell
+        self._sensors = sensors
+        self._leaks = leaks
+        self._places = places
+        self._pid = os.getpid()
+        self._at_work: tuple[Step, Heard | None] | None = None
+
+    def do(
+        self,
+        step: Step,
+        act: Callable[[], Any],
+        *,
+        heard: Heard | None = None,
+        read: Callable[[Any], dict[str, Any]] = lambda _: {},
+        cause: bool = False,
+    ) -> Step:
+        """Do one thing with the source, and tell what came of it.
+
+        Args:
+            step: what it is called.
+            act: does it.
+            heard: hears the events of the instance that it is done with.
+            read: what to record of its result.
+            cause: whether the exception that counts is the cause of the one that arrives.
+        """
+        if heard is not None:
+            heard.reset()
+        self._at_work = (step, heard)
+        self._tell(Started(step))
+        result: dict[str, Any] = {}
+        raised: Raised | None = None
+        started = time.monotonic()
+        try:
+            value = act()
+        except BaseException as exc:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are the source's faults as well
+            self._stay_alone()
+            raised = self._raised(exc.__cause__ if cause and exc.__cause__ is not None else exc)
+        self._stay_alone()
+        seconds = time.monotonic() - started
+        self._at_work = None
+        self._tell(Returned())
+        if raised is None:
+            try:
+                result = read(value)
+            except BaseException as exc:  # noqa: BLE001 - a list of the source's own may raise while it is gone through
+                raised = self._raised(exc)
+        done = replace(self._with_what_was_heard(step, heard), seconds=seconds, raised=raised, **result)
+        self._tell(done)
+        return done
+
+    def tell_so_far(self) -> None:
+        """Tell what the call that hangs has let out up to now."""
+        if self._at_work is not None:
+            self._tell(Unfinished(self._with_what_was_heard(*self._at_work)))
+
+    def _with_what_was_heard(self, step: Step, heard: Heard | None) -> Step:
+        logged = 0
+        for piece in self._sensors.drain():
+            logged += piece.channel == "log()" or (piece.channel.startswith("logging") and bool(piece.where))
+            self._leaks.search("log", piece.channel, piece.text, piece.where)
+        searched, leaks = self._leaks.take()
+        step = replace(step, logged=logged, searched=searched, leaks=leaks)
+        if heard is None:
+            return step
+        return replace(
+            step,
+            progress=tuple(heard.progress),
+            progress_count=heard.count,
+            went_back=heard.went_back,
+            last_progress=heard.last,
+            states=tuple(heard.states),
+        )
+
+    def _raised(self, exc: BaseException) -> Raised:
+        raised = raised_facts(exc, self._places, self._leaks.credentials.mask)
+        for what, text in let_out(exc):
+            self._leaks.search("error", what, text, raised.where)
+        return raised
+
+    def _stay_alone(self) -> None:
+        """End a process that the source forked and did not end: it would tell everything a second time."""
+        if os.getpid() != self._pid:
+            os._exit(1)
