@@ -10,15 +10,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from panoply import errors
-from panoply.constants import MAXSIZE
 from panoply.encoding import encode_record
 from panoply.records import rows
 from panoply_testing._facts import EXAMPLES
 from panoply_testing._prints import Columns, fingerprint
-from panoply_testing.observation import PRINT, Batch, RecordProblem, Shown
+from panoply_testing.observation import LARGEST_RECORD, PRINT, Batch, RecordProblem, Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from panoply_testing.plans import Plan
 
@@ -40,11 +39,16 @@ class Batches:
         plan: what for.
         search: looks texts through for credentials.
         describe: a record as a message may show it.
-        first: the number of the first record in the run.
+        numbers: gives each record its number in the run, from 0: one counter for all instances.
     """
 
     def __init__(
-        self, plan: Plan, *, search: Callable[[str], None], describe: Callable[[Mapping[str, Any]], str], first: int = 0
+        self,
+        plan: Plan,
+        *,
+        search: Callable[[str], None],
+        describe: Callable[[Mapping[str, Any]], str],
+        numbers: Iterator[int],
     ) -> None:
         self._plan = plan
         self._search = search
@@ -55,7 +59,7 @@ class Batches:
         self._lines: list[bytes] = []
         self.columns = Columns()
         self.shown: list[Shown] = []
-        self.records = first
+        self._numbers = numbers
 
     def look(self, value: Any, read: int, state_ids: frozenset[str] = frozenset()) -> Batch:
         """What there is to say of the batch that `read` number so-and-so gave.
@@ -96,10 +100,10 @@ class Batches:
                     self._search_lines()
             if self._plan.by_column and isinstance(row, Mapping):
                 self.columns.add(row)
-            if self.records in self._show:
+            position = next(self._numbers)
+            if position in self._show:
                 text = self._describe(row if isinstance(row, Mapping) else {})
-                self.shown.append(Shown(number=self.records, read=read, index=index, text=text))
-            self.records += 1
+                self.shown.append(Shown(number=position, read=read, index=index, text=text))
 
     def _search_lines(self) -> None:
         if self._lines:
@@ -164,7 +168,7 @@ class _Looked:
             self._problem_count += 1
             if len(self._problems) < EXAMPLES:
                 self._problems.append(problem)
-        if line is not None and len(line) > MAXSIZE:
+        if line is not None and len(line) > LARGEST_RECORD:
             self._too_large_count += 1
             if len(self._too_large) < EXAMPLES:
                 self._too_large.append((index, len(line)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import difflib
 import inspect
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -101,6 +102,7 @@ class Drive:
         self._steps = Steps(tell=tell, sensors=self._sensors, leaks=self._leaks, places=self._places)
         self._announced: set[str] = set()
         self._instances: list[_Instance] = []
+        self._numbers = itertools.count()
 
     def run(self) -> None:
         """Carry the plan out; whatever the source raises is told, not raised."""
@@ -207,22 +209,25 @@ class Drive:
         if not self._plan.empty_options:
             options = self._options_with_a_logger(options)
 
-        def construct() -> tuple[str, ...]:
+        def construct() -> None:
             instance.stream = module.Stream(instance.params, options)
-            found = differences(instance.stream, instance.params, options)
             instance.heard.listen(instance.stream)
-            return found
 
-        self._steps.do(
-            step, construct, heard=instance.heard, read=lambda found: {"attributes": found, **self._repr(instance)}
-        )
+        def read(_: None) -> dict[str, Any]:
+            self._repr(instance)
+            return {
+                "attributes": differences(instance.stream, instance.params, options),
+                "copied": named(instance.stream, "source") is not instance.params,
+            }
+
+        self._steps.do(step, construct, heard=instance.heard, read=read)
         if instance.stream is None:
             raise _Broken
         instance.batches = Batches(
             self._plan,
             search=lambda text: self._leaks.search("record", "a record", text),
             describe=lambda row: shown_record(row, self._leaks.credentials.mask),
-            first=sum(each.batches.records for each in self._instances if each.batches is not None),
+            numbers=self._numbers,
         )
         instance.reading = self._read(instance)
 
@@ -274,8 +279,9 @@ class Drive:
         step = Step(kind="read", call=call, number=number, after_eof=after_eof, seconds=0.0, instance=instance.number)
 
         def look(value: Any) -> dict[str, Any]:
-            found = {"batch": self._batch(instance, value, number)}
-            return {**found, **self._repr(instance)} if value is None or number == 1 else found
+            if value is None or number == 1:
+                self._repr(instance)
+            return {"batch": self._batch(instance, value, number)}
 
         return self._steps.do(
             step, lambda: self._driver.call(instance.stream.read, *arguments), heard=instance.heard, read=look
@@ -289,7 +295,7 @@ class Drive:
         problems = tuple(replace(problem, place=mask(problem.place)) for problem in batch.problems)
         return replace(batch, problems=problems)
 
-    def _repr(self, instance: _Instance) -> dict[str, Any]:
+    def _repr(self, instance: _Instance) -> None:
         """Look through the object's repr, as a traceback or a log would print it."""
         if self._plan.is_plain:
             try:
@@ -297,7 +303,6 @@ class Drive:
             except Exception as exc:  # noqa: BLE001 - the source's own __repr__
                 text = f"<its repr() raises {type(exc).__name__}>"
             self._leaks.search("repr", "repr() of the source", text)
-        return {}
 
     def _close(self, instance: _Instance) -> None:
         for number in (1, 2):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,9 @@ import pytest
 
 from panoply_testing.checks import Context
 from panoply_testing.contract import CONTRACT
-from panoply_testing.isolation import Limits, observe
-from panoply_testing.observation import End, Observation
-from panoply_testing.plans import CLEAN, Plan
 from panoply_testing.report.text import explain, headline
+from panoply_testing.runs import Inputs, Runs
+from panoply_testing.secrets import named_secrets
 from panoply_testing.settings import Settings, Source, meant
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from panoply_testing.checks import Check
 
-__all__ = ["CheckItem", "Contract", "Homes", "Runs", "SourceModule", "in_its_own_name", "judge", "mark"]
+__all__ = ["CheckItem", "Contract", "Homes", "SourceModule", "in_its_own_name", "inputs_of", "judge", "mark"]
 
 # Under this name a check's notes travel with its report (also from the processes of pytest-xdist).
 NOTE = "panoply_note"
@@ -39,36 +38,6 @@ _IGNORED = (
 
 # The fixtures by which a project tells how its source is to be run.
 _FIXTURES = ("panoply_params", "panoply_options", "panoply_bad_params", "panoply_source", "panoply_secrets")
-
-
-class Runs:
-    """The runs of one source: each plan is carried out once, whoever asks for it."""
-
-    def __init__(self, load: Callable[[], ModuleType], limits: Limits) -> None:
-        self._load = load
-        self._limits = limits
-        self._seen: dict[Plan, Observation] = {}
-
-    def get(self, plan: Plan, params: dict[str, Any], options: dict[str, Any]) -> Observation:
-        """The observation of `plan`, from the first time that it was asked for."""
-        if plan is not CLEAN:
-            hopeless = self._hopeless(self.get(CLEAN, params, options), plan)
-            if hopeless is not None:
-                return hopeless
-        if plan not in self._seen:
-            self._seen[plan] = observe(plan, load=self._load, params=params, options=options, limits=self._limits)
-        return self._seen[plan]
-
-    @staticmethod
-    def _hopeless(clean: Observation, plan: Plan) -> Observation | None:
-        """What a plan would show that has to pass through a call known to hang: not worth its time limit again."""
-        call = clean.unfinished
-        if clean.end is not End.HUNG or call is None:
-            return None
-        first_read = call.kind == "read" and call.number == 1
-        if call.kind in ("import", "construct") or (first_read and plan.reads != 0):
-            return replace(clean, plan=plan)
-        return None
 
 
 class _NoDict(Exception):
@@ -139,19 +108,51 @@ def _test(check: Check, runs: Runs) -> Callable[..., None]:
 
         return nothing
 
-    def test(request: pytest.FixtureRequest, panoply_params: dict[str, Any], panoply_options: dict[str, Any]) -> None:
-        judge(request.node, check, runs, panoply_params, panoply_options)
+    def test(
+        request: pytest.FixtureRequest,
+        panoply_params: dict[str, Any],
+        panoply_options: dict[str, Any],
+        panoply_secrets: object,
+    ) -> None:
+        judge(request, check, runs, inputs_of(request, panoply_params, panoply_options, panoply_secrets))
 
     return test
 
 
-def judge(item: pytest.Item, check: Check, runs: Runs, params: dict[str, Any], options: dict[str, Any]) -> None:
+def inputs_of(
+    request: pytest.FixtureRequest, params: dict[str, Any], options: dict[str, Any], secrets: object
+) -> Inputs:
+    """What the project's fixtures give its source."""
+    try:
+        bad = request.getfixturevalue("panoply_bad_params")
+    except pytest.FixtureLookupError as exc:
+        if exc.argname != "panoply_bad_params":
+            raise
+        bad = None
+    if bad is not None and not isinstance(bad, dict):
+        raise _NoDict(f"The fixture panoply_bad_params gives a {type(bad).__name__}; it has to give a dict.")
+    try:
+        named = named_secrets(secrets)
+    except TypeError as exc:
+        raise _NoDict(str(exc)) from None
+    return Inputs(params=params, options=options, bad_params=bad, secrets=named)
+
+
+def judge(request: pytest.FixtureRequest, check: Check, runs: Runs, inputs: Inputs) -> None:
     """Pass, fail or skip the running test by what the check finds."""
+    item: pytest.Item = request.node
     settings = Settings.of(item.config)
-    ignored = sorted(name for name, value in settings.params.items() if params.get(name, _NOTHING) != value)
+    ignored = sorted(name for name, value in settings.params.items() if inputs.params.get(name, _NOTHING) != value)
     if ignored:
         item.user_properties.append((NOTE, _IGNORED.format(", ".join(ignored))))
-    verdict = check.verdict(Context(ask=lambda plan: runs.get(plan, params, options)))
+    context = Context(
+        ask=lambda plan: runs.get(plan, inputs),
+        seed=settings.seed,
+        fault=settings.fault,
+        hints=settings.hints,
+        bad_params=inputs.bad_params is not None,
+    )
+    verdict = check.verdict(context)
     if verdict.skip is not None:
         pytest.skip(verdict.skip)
     known = settings.known_issues.get(check.name)

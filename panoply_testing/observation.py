@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
+from panoply.constants import MAXSIZE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from panoply_testing.plans import Plan
 
 __all__ = [
+    "LARGEST_RECORD",
     "PRINT",
     "Batch",
     "End",
@@ -42,6 +45,9 @@ LeakKind = Literal["log", "progress", "error", "state", "record", "process", "re
 
 # The type code of an array of fingerprints: 8 bytes each, signed, as hash() gives them.
 PRINT = "q"
+
+# Bytes of a record as the SDK encodes it: it alone has to fit into a message.
+LARGEST_RECORD = MAXSIZE
 
 
 class End(Enum):
@@ -206,6 +212,7 @@ class Step:
         after_eof: how many calls after the one that gave None; 0 for any other.
         seconds: how long it took.
         attributes: after construction: how `.source` and `.options` differ from what was passed.
+        copied: after construction: whether `.source` is another dict than the one that was passed.
         progress: the calls of `progress()`: the first of each kind, and some of the others; `progress_count` counts all.
         went_back: the first time that `loaded` was less than before: that call's number, what it was before, and then.
         last_progress: the last call of `progress()`.
@@ -226,6 +233,7 @@ class Step:
     batch: Batch | None = None
     raised: Raised | None = None
     attributes: tuple[str, ...] = ()
+    copied: bool = False
     progress: tuple[Progress, ...] = ()
     progress_count: int = 0
     went_back: tuple[int, int | float, int | float] | None = None

@@ -34,6 +34,19 @@ _OPTIONS = (
     ("options", "store", "FILE", "JSON or TOML file with what the source gets as `options`"),
     ("max-reads", "store", "N", "how many reads may pass without EOF (default: 10000)"),
     ("read-timeout", "store", "SECONDS", "how long one call into the source may take (default: 60)"),
+    ("seed", "store", "N", "choose faults, hints and states in another way (default: 0); a failure names its seed"),
+    (
+        "fault",
+        "store",
+        "KIND@N[:SPELL]",
+        "inject only this fault, such as reset@17:once; a failure names the one that it met",
+    ),
+    (
+        "hints",
+        "store",
+        "N,N,...",
+        "call read() only with these hints, such as 1,None,7; a failure names those that it met",
+    ),
 )
 _FIXTURES_WITH_CREDENTIALS = {"panoply_params": "params", "panoply_bad_params": "params", "panoply_options": "options"}
 _STRICT = "let breaches of SHOULD rules fail, too"
@@ -165,6 +178,15 @@ def panoply_options(pytestconfig: pytest.Config) -> dict[str, Any]:
     from panoply_testing.settings import Settings  # noqa: PLC0415
 
     return Settings.of(pytestconfig).options
+
+
+@pytest.fixture(scope="session")
+def panoply_secrets() -> dict[str, str]:
+    """Credentials that neither CONFIG nor a param's name gives away: a dict of what to call them and their values.
+
+    Override it in conftest.py, for example for a token that a local server gives out.
+    """
+    return {}
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -17,9 +18,9 @@ from panoply.config import names_a_credential
 from panoply.masking import MIN_LENGTH, Mask, Occurrence, credential_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
-__all__ = ["Credentials", "Found", "Secret", "credentials_among"]
+__all__ = ["Credentials", "Found", "Secret", "credentials_among", "named_secrets"]
 
 # Values that stand for themselves in any text. A credential that is one of them cannot be told from the word.
 EVERYDAY_WORDS: Final = frozenset(
@@ -111,6 +112,28 @@ def credentials_among(
         for path, value in credential_values(values, partial(_is_credential, certain)):
             found.setdefault(value, Secret(label=f"{kind} {path}", value=value))
     return tuple(found.values())
+
+
+def named_secrets(given: object) -> tuple[Secret, ...]:
+    """What the fixture `panoply_secrets` names: a dict of names and values, or the values alone.
+
+    Raises:
+        TypeError: it is neither; the message says what it should be.
+    """
+    if isinstance(given, Mapping):
+        pairs = [(f"secret {name}", value) for name, value in given.items()]
+    elif isinstance(given, list | tuple | set | frozenset):
+        pairs = [(f"secret {number}", value) for number, value in enumerate(given, 1)]
+    else:
+        raise TypeError(
+            f"The fixture panoply_secrets gives a {type(given).__name__}; it has to give a dict: name and value."
+        )
+    for label, value in pairs:
+        if not isinstance(value, str):
+            raise TypeError(
+                f"The fixture panoply_secrets gives a {type(value).__name__} as {label}; it has to be text."
+            )
+    return tuple(Secret(label=label, value=value) for label, value in pairs)
 
 
 def _is_credential(certain: frozenset[str], name: str) -> bool:

@@ -19,6 +19,7 @@ from panoply._spelling import nearest
 from panoply.errors import LoadError
 from panoply.loading import load_source, locate
 from panoply_testing.contract import CONTRACT
+from panoply_testing.faults import Fault
 from panoply_testing.isolation import Limits
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class Settings:
         sources: the sources to test.
         params: what each gets as `source`. `options`: likewise.
         known_issues: the reason for each check that is known to fail.
+        seed: of what is chosen at random.
+        fault: the only one to inject. `hints`: the only ones to call `read()` with.
         command: how to ask for the same again, without the values of single params (they may be credentials).
     """
 
@@ -92,6 +95,9 @@ class Settings:
     limits: Limits
     known_issues: Mapping[str, str]
     command: str
+    seed: int = 0
+    fault: Fault | None = None
+    hints: tuple[int | None, ...] | None = None
 
     @classmethod
     def of(cls, config: pytest.Config) -> Settings:
@@ -115,6 +121,9 @@ class Settings:
             ),
             known_issues=_known_issues(config),
             command=_command(config),
+            seed=_seed(config),
+            fault=_fault(config),
+            hints=_hints(config),
         )
         return settings
 
@@ -295,6 +304,32 @@ def meant(check: str) -> str:
     begun = [name for name in names if check and name.startswith(check)]
     near = begun[0] if begun else nearest(check, names)
     return f" Did you mean {near}?" if near else ""
+
+
+def _seed(config: pytest.Config) -> int:
+    value, place, _ = _asked(config, "seed")
+    try:
+        return int(value or 0)
+    except (TypeError, ValueError):
+        raise pytest.UsageError(f"{place}: takes a whole number, not {value!r}") from None
+
+
+def _fault(config: pytest.Config) -> Fault | None:
+    value, place, _ = _asked(config, "fault")
+    try:
+        return Fault.parse(str(value)) if value else None
+    except ValueError as exc:
+        raise pytest.UsageError(f"{place}: {exc}") from None
+
+
+def _hints(config: pytest.Config) -> tuple[int | None, ...] | None:
+    value, place, _ = _asked(config, "hints")
+    if not value:
+        return None
+    try:
+        return tuple(None if word.strip() == "None" else int(word) for word in str(value).split(","))
+    except ValueError:
+        raise pytest.UsageError(f"{place}: takes numbers and None, such as 1,None,7; not {value!r}") from None
 
 
 def _command(config: pytest.Config) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from panoply_testing.contract import CONTRACT
-from panoply_testing.items import CheckItem, Runs, judge, mark
+from panoply_testing.items import CheckItem, inputs_of, judge, mark
+from panoply_testing.runs import Runs
 from panoply_testing.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,16 +44,17 @@ def _method(check: Check) -> Callable[..., None]:
 
         return nothing
 
-    def test(
+    def test(  # noqa: PLR0913, PLR0917 - the fixtures of a check
         self: SourceContract,  # noqa: ARG001 - pytest calls it as a method
         request: pytest.FixtureRequest,
         panoply_source: ModuleType,
         panoply_params: dict[str, Any],
         panoply_options: dict[str, Any],
+        panoply_secrets: object,
     ) -> None:
         limits, node = Settings.of(request.config).limits, request.node.parent
         runs = node.stash.setdefault(_RUNS, Runs(lambda: panoply_source, limits))
-        judge(request.node, check, runs, panoply_params, panoply_options)
+        judge(request, check, runs, inputs_of(request, panoply_params, panoply_options, panoply_secrets))
 
     return test
 

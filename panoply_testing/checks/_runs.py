@@ -22,6 +22,8 @@ def what_happened(observation: Observation) -> str:
     """Why a run broke off, in one clause."""
     step = observation.unfinished
     call = step.name if step is not None else "the source"
+    if observation.end is End.HUNG and observation.reason:
+        return f"{call} would never have come to an end: {observation.reason}"
     if observation.end is End.HUNG:
         return f"{call} did not return within {observation.limit:g} seconds"
     if observation.end is End.DIED:

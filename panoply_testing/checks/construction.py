@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks import Check
 from panoply_testing.checks._runs import no_reading, what_happened
+from panoply_testing.checks.independence import instances_are_independent, source_is_reusable
 from panoply_testing.findings import Finding, Verdict, failed, passed
 from panoply_testing.plans import CLEAN, EMPTY_OPTIONS
 
@@ -96,10 +97,14 @@ CHECKS: Final = (
         name="instances_are_independent",
         level="MUST",
         rule="Two instances built from equal params give the same records, in either order and interleaved.",
+        why="The platform runs many collections in one process; what they share, they spoil for each other.",
+        inquire=instances_are_independent,
     ),
     Check(
         name="source_is_reusable",
         level="MUST",
         rule="A second instance built from the same dict, after the first has finished, gives the same records.",
+        why="The platform keeps the dict, saves it, and collects with it again; what was taken out is gone for good.",
+        inquire=source_is_reusable,
     ),
 )

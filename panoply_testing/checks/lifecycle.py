@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks import Check
-from panoply_testing.checks._runs import count, no_reading, what_happened
+from panoply_testing.checks._runs import count, location, no_reading, settle, what_happened
+from panoply_testing.checks.bad_credentials import bad_credentials_are_not_retried, bad_credentials_fail_clearly
+from panoply_testing.checks.state import records_carry_state, state_ids_are_unique, state_resumes
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
 from panoply_testing.plans import CLEAN, FIRST_READS, UNREAD
 
@@ -54,32 +56,70 @@ def _close_is_idempotent(after_eof: Observation, before_reading: Observation, mi
     return passed(count(judged, "call"))
 
 
+def _log_is_used(run: Observation) -> Verdict:
+    verdict = no_reading(run)
+    if verdict is not None:
+        return verdict
+    logged = sum(step.logged for step in run.steps)
+    findings = []
+    if not logged:
+        findings.append(
+            Finding(
+                place=run.plan.about,
+                expected="a log that tells what the source did: what it read, how much, and what went wrong",
+                received="not a word, through self.log() or logging (print does not count)",
+                fix="Log what is worth knowing afterwards: self.log('page', page, 'of', pages), never a credential.",
+                source=location(run),
+            )
+        )
+    return settle(run, findings, count(logged, "log line"))
+
+
 CHECKS: Final = (
-    Check(name="log_is_used", level="SHOULD", rule="The source logs something during a full run."),
+    Check(
+        name="log_is_used",
+        level="SHOULD",
+        rule="The source logs something during a full run.",
+        why="When a collection goes wrong, its log is all that there is to find out why.",
+        plans=(CLEAN,),
+        judge=_log_is_used,
+    ),
     Check(
         name="state_ids_are_unique",
         level="MUST",
         rule="Each state_id is reported once and is a non-empty string, and the state is JSON.",
+        why="The platform keeps a state under its id until the records that carry it are safe.",
+        plans=(CLEAN,),
+        judge=state_ids_are_unique,
     ),
     Check(
         name="records_carry_state",
         level="MUST",
         rule="Where a source reports state, the records of that batch carry its id in __state.",
+        why="By the id, the platform knows which records have to be safe before a state counts.",
+        plans=(CLEAN,),
+        judge=records_carry_state,
     ),
     Check(
         name="state_resumes",
         level="MUST",
         rule="A new instance given the merged state after any batch reads on, and no record is lost.",
+        why="After a failure, or the next day, the platform goes on from the last state that is safe.",
+        inquire=state_resumes,
     ),
     Check(
         name="bad_credentials_fail_clearly",
         level="MUST",
         rule="With params that the far end refuses, the source raises, with a message a person can act on.",
+        why="The user can only put right what they are told of; an empty success they find out weeks later.",
+        inquire=bad_credentials_fail_clearly,
     ),
     Check(
         name="bad_credentials_are_not_retried",
         level="SHOULD",
         rule="With params that the far end refuses, the exception has retryable = False.",
+        why="Asking again and again with a refused password locks accounts.",
+        inquire=bad_credentials_are_not_retried,
     ),
     Check(
         name="close_is_idempotent",

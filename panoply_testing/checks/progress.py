@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from panoply_testing.checks import Check
 from panoply_testing.checks._runs import count, location, no_reading, settle
 from panoply_testing.findings import Finding, Verdict, skipped
+from panoply_testing.observation import End
 from panoply_testing.plans import CLEAN
 
 if TYPE_CHECKING:
@@ -114,6 +115,52 @@ def _calls(run: Observation) -> Iterator[tuple[Step, Progress]]:
     return ((step, call) for step in run.steps for call in step.progress)
 
 
+def _progress_moves_forward(run: Observation) -> Verdict:
+    verdict = no_reading(run)
+    if verdict is not None:
+        return verdict
+    calls = sum(step.progress_count for step in run.steps)
+    if calls < 2 and run.reached_eof:
+        return skipped(f"progress() was called {'once' if calls else 'never'}, and it takes two calls to go back.")
+    findings = [
+        Finding(
+            place=f"{step.name}, call {step.went_back[0]:,} of progress()",
+            expected="loaded as large as before, or larger",
+            received=f"{step.went_back[2]:,} after {step.went_back[1]:,}",
+            fix="Count over all of the run: keep loaded on self, and add to it; don't begin anew with each table or page.",
+            source=location(run),
+        )
+        for step in run.steps
+        if step.went_back is not None
+    ]
+    return settle(run, findings, count(calls, "call"))
+
+
+def _progress_ends_complete(run: Observation) -> Verdict:
+    verdict = no_reading(run)
+    if verdict is not None:
+        return verdict
+    if not run.reached_eof:
+        return settle(run, [], "EOF never came") if run.end is not End.ENDLESS else skipped("EOF never came.")
+    told = [step for step in run.reads if step.last_progress is not None]
+    if not told:
+        return skipped("progress() was never called: see progress_on_every_read.")
+    last = told[-1].last_progress
+    assert last is not None  # noqa: S101 - that is how the step was chosen
+    findings = []
+    if last.loaded is None or last.loaded != last.total:
+        findings.append(
+            Finding(
+                place=f"{told[-1].name}, the last call of progress()",
+                expected="loaded == total",
+                received=f"loaded={_shown(last.loaded, last.loaded_type)}, total={_shown(last.total, last.total_type)}",
+                fix="Where everything has been read, say so: self.progress(total, total, 'done'), with the total that it came to.",
+                source=location(run),
+            )
+        )
+    return settle(run, findings, "the last call")
+
+
 CHECKS: Final = (
     Check(
         name="progress_on_every_read",
@@ -143,10 +190,16 @@ CHECKS: Final = (
         name="progress_moves_forward",
         level="SHOULD",
         rule="loaded never goes back.",
+        why="A bar that jumps back makes people doubt that anything works.",
+        plans=(CLEAN,),
+        judge=_progress_moves_forward,
     ),
     Check(
         name="progress_ends_complete",
         level="SHOULD",
         rule="The last call before EOF has loaded == total.",
+        why="A bar that stops at 93 % looks like data that is missing.",
+        plans=(CLEAN,),
+        judge=_progress_ends_complete,
     ),
 )

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import statistics
 from typing import Final
 
 from panoply_testing.checks import Check
 from panoply_testing.checks._runs import count, grouped, location, no_reading, settle, what_happened
+from panoply_testing.checks.faults import (
+    faults_are_reported,
+    network_calls_time_out,
+    read_repeats_nothing_after_a_fault,
+    read_survives_a_fault,
+)
+from panoply_testing.checks.hints import read_treats_n_as_a_hint
+from panoply_testing.checks.independence import batches_are_independent
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
-from panoply_testing.observation import End, Observation, Step
-from panoply_testing.plans import CLEAN, EMPTY_OPTIONS, FIRST_READS, UNREAD
+from panoply_testing.observation import LARGEST_RECORD, End, Observation, Step
+from panoply_testing.plans import CLEAN, EMPTY_OPTIONS, FIRST_READS, HINT, UNREAD
 
 __all__ = ["CHECKS"]
 
@@ -273,6 +282,59 @@ def _records_are_json(run: Observation) -> Verdict:
     return settle(run, findings, count(run.records, "record"))
 
 
+def _records_fit_a_message(run: Observation) -> Verdict:
+    verdict = no_reading(run)
+    if verdict is not None:
+        return verdict
+    if not run.records and run.reached_eof:
+        return skipped(f"There was no record to look at: {_PROVIDE}.")
+    findings = [
+        Finding(
+            place=f"{step.name}, record {index}",
+            expected=f"at most {LARGEST_RECORD:,} bytes as JSON: what one message can carry",
+            received=f"{size:,} bytes; {count(step.batch.too_large_count, 'record')} of this batch "
+            f"{'is' if step.batch.too_large_count == 1 else 'are'} too large",
+            fix="Leave out or cut what is large (bodies of mails, pictures, logs), or make a record of each part.",
+            source=location(run),
+        )
+        for step in run.batches
+        if step.batch is not None
+        for index, size in step.batch.too_large
+    ]
+    return settle(run, findings, count(run.records, "record"))
+
+
+# With fewer records in all, or so many in a batch, nobody waits for the round trips.
+_MANY_RECORDS: Final = 100
+_FEW_IN_A_BATCH: Final = 10
+
+
+def _batches_are_large(run: Observation) -> Verdict:
+    verdict = no_reading(run)
+    if verdict is not None:
+        return verdict
+    # An empty batch is none that could be larger: many sources give one between two tables.
+    sizes = [step.batch.records for step in run.batches if step.batch is not None and step.batch.records]
+    if run.reached_eof and run.records < _MANY_RECORDS:
+        return skipped(
+            f"{count(run.records, 'record')} in all, and it takes {_MANY_RECORDS} to tell whether batches are small: provide "
+            "params with which there is more to read."
+        )
+    findings = []
+    if sizes and run.records >= _MANY_RECORDS and statistics.median(sizes) < _FEW_IN_A_BATCH:
+        findings.append(
+            Finding(
+                place=f"{count(len(sizes), 'batch', 'batches')} at n = {HINT}",
+                expected="batches as close to n as the data allows",
+                received=f"{statistics.median(sizes):g} records in the median batch, {count(run.records, 'record')} in all",
+                fix="Collect what the far end gives until there are about n records (or it has no more at hand), then return "
+                "them; ask it for larger pages.",
+                source=location(run),
+            )
+        )
+    return settle(run, findings, f"{count(len(sizes), 'batch', 'batches')}, {count(run.records, 'record')}")
+
+
 CHECKS: Final = (
     Check(
         name="read_accepts_optional_n",
@@ -326,40 +388,59 @@ CHECKS: Final = (
         name="records_fit_a_message",
         level="MUST",
         rule="No single record is larger than one queue message can carry.",
+        why="One message is all that a record can travel in; a larger one never arrives.",
+        plans=(CLEAN,),
+        judge=_records_fit_a_message,
     ),
     Check(
         name="batches_are_independent",
         level="MUST",
         rule="A batch once returned does not change during later reads, and is not the same list again.",
+        why="The platform may still be sending a batch while it reads the next one.",
+        plans=(CLEAN,),
+        judge=batches_are_independent,
     ),
     Check(
         name="read_treats_n_as_a_hint",
         level="MUST",
         rule="Any sequence of n gives the same records: none lost, none twice.",
+        why="The platform chooses n, and may change it from call to call; the data must not depend on it.",
+        inquire=read_treats_n_as_a_hint,
     ),
     Check(
         name="read_survives_a_fault",
         level="MUST",
         rule="When the connection fails at any point, calling read() again goes on: no record is lost.",
+        why="Connections fail every day. The platform calls read() again on the same object, three times at most.",
+        inquire=read_survives_a_fault,
     ),
     Check(
         name="read_repeats_nothing_after_a_fault",
         level="SHOULD",
         rule="When the connection fails at any point, calling read() again goes on: no record comes twice.",
+        why="Without a primary key, each record that comes twice is a row too many.",
+        inquire=read_repeats_nothing_after_a_fault,
     ),
     Check(
         name="faults_are_reported",
         level="MUST",
         rule="When the connection fails and stays down, the source raises in the end.",
+        why="A failure that looks like the end of the data is a table with holes, and nobody knows.",
+        inquire=faults_are_reported,
     ),
     Check(
         name="network_calls_time_out",
         level="SHOULD",
         rule="Every network operation has a time limit.",
+        why="A far end that falls silent would hold up the collection for ever.",
+        inquire=network_calls_time_out,
     ),
     Check(
         name="batches_are_large",
         level="SHOULD",
         rule="Batches are as close to n as the data allows, not one record at a time.",
+        why="Each batch costs a round trip; one record at a time makes a collection slow.",
+        plans=(CLEAN,),
+        judge=_batches_are_large,
     ),
 )

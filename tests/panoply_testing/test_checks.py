@@ -15,8 +15,8 @@ from panoply.loading import load_source
 from panoply_testing.checks import Context
 from panoply_testing.contract import CONTRACT
 from panoply_testing.isolation import Limits
-from panoply_testing.items import Runs
 from panoply_testing.report.text import explain
+from panoply_testing.runs import Inputs, Runs
 
 SOURCES = Path(__file__).parents[1] / "sources"
 CHECKS = {check.name: check for check in CONTRACT if check.is_implemented}
@@ -62,6 +62,8 @@ def _says(path: Path) -> dict[str, Any]:
 
 
 def _cases(folder: Path, wrong: str | None) -> list[Case]:
+    if not folder.is_dir():
+        return []
     paths = [path for path in sorted(folder.iterdir()) if path.suffix == ".py" or (path / "__init__.py").is_file()]
     return [Case(path, wrong, _says(path)) for path in paths]
 
@@ -75,9 +77,11 @@ def failures(case: Case) -> dict[str, str]:
     limits = Limits(read_timeout=case.says.get("READ_TIMEOUT", 20.0), max_reads=case.says.get("MAX_READS", 10_000))
     runs = Runs(functools.partial(load_source, str(case.path), case.path.parent), limits)
     params, options = case.params, dict(case.says.get("OPTIONS", {}))
+    inputs = Inputs(params=params, options=options)
+    context = Context(ask=lambda plan: runs.get(plan, inputs))
     failed = {}
     for name, check in CHECKS.items():
-        verdict = check.verdict(Context(ask=lambda plan: runs.get(plan, params, options)))
+        verdict = check.verdict(context)
         if verdict.findings:
             failed[name] = explain(check, verdict, f"pytest --panoply-source={case.path.stem} -k {name}")
             for finding in verdict.findings:

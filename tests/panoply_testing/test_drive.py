@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import enum
+import itertools
 import textwrap
 import types
 from functools import partial
@@ -37,7 +38,7 @@ def run(tmp_path):
 
 
 def batch_facts(value):
-    return Batches(CLEAN, search=len, describe=repr).look(value, 1)
+    return Batches(CLEAN, search=len, describe=repr, numbers=itertools.count()).look(value, 1)
 
 
 class Level(enum.IntEnum):

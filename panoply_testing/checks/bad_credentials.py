@@ -1,0 +1,119 @@
+"""Rules about params that the far end refuses."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from panoply_testing.checks._runs import count, location, no_reading, what_happened
+from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
+from panoply_testing.observation import End
+from panoply_testing.plans import BAD_PARAMS, CLEAN
+
+if TYPE_CHECKING:
+    from panoply_testing.checks import Context
+    from panoply_testing.observation import Observation, Step
+
+__all__ = ["bad_credentials_are_not_retried", "bad_credentials_fail_clearly"]
+
+_PROVIDE: Final = (
+    "There are no params that the far end refuses. Provide them in a fixture of conftest.py:\n"
+    '@pytest.fixture\ndef panoply_bad_params(panoply_params):\n    return {**panoply_params, "token": "no-such-token"}'
+)
+
+# By the source's own time: whoever set it up waits for an answer.
+PATIENCE: Final = 600.0
+
+# What says where the code gave up, rather than what the user did wrong.
+_UNCLEAR: Final = frozenset({"KeyError", "IndexError", "AttributeError", "TypeError", "NameError", "SystemExit"})
+
+_CLEAR: Final = (
+    "Look at the answer's status (401, 403) before its content, and say what to do: raise panoply.PanoplyException("
+    '"Acme refused the token. Make a new one under Settings, API.", retryable=False).'
+)
+
+_WORD: Final = re.compile(r"[^\W\d_]{3,}")
+
+
+def bad_credentials_fail_clearly(context: Context) -> Verdict:
+    """What the source does with params that the far end refuses."""
+    if not context.bad_params:
+        return no_reading(context.ask(CLEAN)) or skipped(_PROVIDE)
+    run = context.ask(BAD_PARAMS)
+    if run.module is None:
+        return no_reading(run) or skipped("The module could not be imported.")
+    step = _refusal(run)
+    expected = "an exception with a message that says what is wrong with the params, and what to do"
+    if step is None or step.raised is None:
+        if run.records:
+            received = f"it gave {count(run.records, 'record')}, as if these params were good"
+        else:
+            received = "an empty success: None, and no exception" if run.reached_eof else what_happened(run)
+        return failed(
+            Finding(
+                place=run.unfinished.name if run.unfinished is not None else "reading with bad params",
+                expected=expected,
+                received=received,
+                fix=_CLEAR,
+                source=run.stuck_at or location(run),
+                detail=run.stack,
+            )
+        )
+    raised = step.raised
+    waited = sum(each.waited for each in run.steps[: run.steps.index(step) + 1])
+    received = ""
+    if raised.type_name in _UNCLEAR:
+        received = f"{raised}: a {raised.type_name} speaks of the code, not of the params"
+    elif not _is_clear(raised.message):
+        received = (
+            f"{raised}: no words of its own" if raised.message.strip() else f"{raised.type_name} without a message"
+        )
+    elif waited > PATIENCE:
+        received = f"{raised}, after {waited / 60:,.0f} minutes of waiting"
+    elif run.end is End.ENDLESS or (run.end is End.HUNG and run.unfinished is not None):
+        received = f"{raised}, and then {what_happened(run)}"
+    if received:
+        return failed(
+            Finding(
+                place=step.name,
+                expected=expected,
+                received=received,
+                fix=_CLEAR,
+                source=location(run, step),
+                detail=raised.frames,
+            )
+        )
+    return passed(f"it raised {raised.type_name}")
+
+
+def bad_credentials_are_not_retried(context: Context) -> Verdict:
+    """What its exception says of trying again."""
+    if not context.bad_params:
+        return no_reading(context.ask(CLEAN)) or skipped(_PROVIDE)
+    run = context.ask(BAD_PARAMS)
+    step = _refusal(run)
+    if step is None or step.raised is None:
+        return no_reading(run) or skipped("No exception left the source: see bad_credentials_fail_clearly.")
+    if not step.raised.retryable:
+        return passed(f"{step.raised.type_name}, retryable = False")
+    return failed(
+        Finding(
+            place=step.name,
+            expected="an exception with retryable = False: what was refused will be refused again",
+            received=f"{step.raised.type_name}, which does not say so",
+            fix="Raise panoply.PanoplyException(message, retryable=False), or set the attribute retryable = False on another.",
+            source=location(run, step),
+        )
+    )
+
+
+def _refusal(run: Observation) -> Step | None:
+    """The call that the run ended with by an exception, and the first of its kind; a success in between is none."""
+    if run.reached_eof or run.records:
+        return None
+    return next((step for step in run.steps if step.raised is not None and step.kind in ("construct", "read")), None)
+
+
+def _is_clear(message: str) -> bool:
+    """Whether it has words of its own: not just a number, a key, or a name."""
+    return len(message.split()) > 1 and _WORD.search(message) is not None

@@ -1,0 +1,90 @@
+"""The runs of one source: each plan is carried out once, whoever asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from panoply_testing.isolation import Limits, observe
+from panoply_testing.observation import End, Observation
+from panoply_testing.plans import CLEAN, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import ModuleType
+
+    from panoply_testing.observation import Step
+    from panoply_testing.secrets import Secret
+
+__all__ = ["Inputs", "Runs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What a project gives its source.
+
+    Attributes:
+        params: what it gets as `source`. `options`: likewise.
+        bad_params: params that the far end refuses; None: the project names none.
+        secrets: what is a credential as well.
+    """
+
+    params: dict[str, Any] = field(repr=False)
+    options: dict[str, Any] = field(default_factory=dict, repr=False)
+    bad_params: dict[str, Any] | None = field(default=None, repr=False)
+    secrets: tuple[Secret, ...] = ()
+
+
+class Runs:
+    """Observes a source, and remembers what it saw.
+
+    Args:
+        load: imports its module.
+        limits: how much patience to have.
+        on_news: called a few times a second with the steps of a run that goes on.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], ModuleType],
+        limits: Limits,
+        on_news: Callable[[Plan, Sequence[Step]], None] = lambda _, __: None,
+    ) -> None:
+        self._load = load
+        self._limits = limits
+        self._on_news = on_news
+        self._seen: dict[Plan, Observation] = {}
+
+    def __iter__(self) -> Iterator[Observation]:
+        """Those that were observed up to now, in that order."""
+        return iter(self._seen.values())
+
+    def get(self, plan: Plan, inputs: Inputs) -> Observation:
+        """The observation of `plan`, from the first time that it was asked for."""
+        if plan != CLEAN:
+            hopeless = self._hopeless(self.get(CLEAN, inputs), plan)
+            if hopeless is not None:
+                return hopeless
+        if plan not in self._seen:
+            bad = inputs.bad_params if plan.bad_params else None
+            self._seen[plan] = observe(
+                plan,
+                load=self._load,
+                params=inputs.params if bad is None else bad,
+                options=inputs.options,
+                limits=self._limits,
+                secrets=inputs.secrets,
+                on_news=lambda steps: self._on_news(plan, steps),
+            )
+        return self._seen[plan]
+
+    @staticmethod
+    def _hopeless(clean: Observation, plan: Plan) -> Observation | None:
+        """What a plan would show that has to pass through a call known to hang: not worth its time limit again."""
+        call = clean.unfinished
+        if clean.end is not End.HUNG or call is None:
+            return None
+        first_read = call.kind == "read" and call.number == 1
+        if call.kind in ("import", "construct") or (first_read and plan.reads != 0):
+            return replace(clean, plan=plan)
+        return None
