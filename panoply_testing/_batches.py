@@ -73,6 +73,7 @@ class Batches:
         # The last one after each read, all that are held at the end: the fault shows at once or lasts.
         changed = self._changes(self._held if value is None else self._held[-1:])
         if value is None:
+            self._held.clear()
             return Batch(type_name=name, is_none=True, changed=changed)
         if not isinstance(value, list | tuple):
             return Batch(type_name=name, changed=changed)

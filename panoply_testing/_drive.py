@@ -132,7 +132,10 @@ class Drive:
             first = self._instance(self._params, self._options)
             self._open(first, module)
             self._exhaust(first)
-            # The very same dicts, in the state in which the first one has left them.
+            # The very same dicts, as the first one has left them; but for the state, which it may take out, and which the
+            # platform puts there anew.
+            if "state" in self._given:
+                self._params["state"] = copy_of(self._given["state"])
             second = self._instance(self._params, self._options)
             self._open(second, module)
             return self._exhaust(second, first.end)

@@ -27,18 +27,16 @@ _BITS: Final = (1 << 64) - 1
 
 def fingerprint(row: Any, ignoring: Collection[str] = ()) -> int:
     """The record's fingerprint, without the columns `ignoring`. Of what is no record, that of all of it."""
-    return hash(_written(_counted(row, ignoring) if isinstance(row, Mapping) else row))
+    return hash(_written(_counted(row, ignoring) if isinstance(row, dict | Mapping) else row))
 
 
 def _counted(row: Mapping[str, Any], ignoring: Collection[str]) -> Mapping[str, Any]:
-    if is_raw(row) and isinstance(row["metadata"], Mapping):
+    if "raw" in row and is_raw(row) and isinstance(row["metadata"], Mapping):
         metadata = {key: value for key, value in row["metadata"].items() if key != "timestamp"}
         row = {**row, "metadata": metadata}
-    return {
-        key: value
-        for key, value in row.items()
-        if not (isinstance(key, str) and key[:2] == "__") and key not in ignoring
-    }
+    left_out = [key for key in row if key in ignoring or (isinstance(key, str) and key[:2] == "__")]
+    # Most records have no such columns, and need not be copied.
+    return {key: value for key, value in row.items() if key not in left_out} if left_out else row
 
 
 def _written(value: Any) -> object:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from panoply_testing._ticking import ticker_of
 from panoply_testing.checks import Context
 from panoply_testing.contract import CONTRACT
 from panoply_testing.report.text import explain, headline
@@ -83,7 +84,7 @@ class SourceModule(pytest.Module):
     def collect(self) -> Iterator[pytest.Item]:
         """One item for each check, in the contract's order."""
         settings = Settings.of(self.config)
-        runs = Runs(self.source.load, settings.limits)
+        runs = Runs(self.source.load, settings.limits, ticker_of(self.config, self.source.name))
         for check in CONTRACT:
             item = CheckItem.from_parent(self, name=check.name, callobj=_test(check, runs))
             mark(item, check, settings)

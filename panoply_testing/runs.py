@@ -10,10 +10,10 @@ from panoply_testing.observation import End, Observation
 from panoply_testing.plans import CLEAN, Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
-    from panoply_testing.observation import Step
+    from panoply_testing._ticking import Ticker
     from panoply_testing.secrets import Secret
 
 __all__ = ["Inputs", "Runs"]
@@ -41,18 +41,18 @@ class Runs:
     Args:
         load: imports its module.
         limits: how much patience to have.
-        on_news: called a few times a second with the steps of a run that goes on.
+        ticker: told how far a run is while it goes on.
     """
 
     def __init__(
         self,
         load: Callable[[], ModuleType],
         limits: Limits,
-        on_news: Callable[[Plan, Sequence[Step]], None] = lambda _, __: None,
+        ticker: Ticker | None = None,
     ) -> None:
         self._load = load
         self._limits = limits
-        self._on_news = on_news
+        self._ticker = ticker
         self._seen: dict[Plan, Observation] = {}
 
     def __iter__(self) -> Iterator[Observation]:
@@ -66,6 +66,7 @@ class Runs:
             if hopeless is not None:
                 return hopeless
         if plan not in self._seen:
+            ticker = self._ticker
             bad = inputs.bad_params if plan.bad_params else None
             self._seen[plan] = observe(
                 plan,
@@ -74,8 +75,10 @@ class Runs:
                 options=inputs.options,
                 limits=self._limits,
                 secrets=inputs.secrets,
-                on_news=lambda steps: self._on_news(plan, steps),
+                on_news=(lambda steps: ticker.news(plan, steps)) if ticker is not None else (lambda _: None),
             )
+            if ticker is not None:
+                ticker.done()
         return self._seen[plan]
 
     @staticmethod

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from panoply_testing._ticking import ticker_of
 from panoply_testing.contract import CONTRACT
 from panoply_testing.items import CheckItem, inputs_of, judge, mark
 from panoply_testing.runs import Runs
@@ -53,7 +54,9 @@ def _method(check: Check) -> Callable[..., None]:
         panoply_secrets: object,
     ) -> None:
         limits, node = Settings.of(request.config).limits, request.node.parent
-        runs = node.stash.setdefault(_RUNS, Runs(lambda: panoply_source, limits))
+        if _RUNS not in node.stash:
+            node.stash[_RUNS] = Runs(lambda: panoply_source, limits, ticker_of(request.config, node.name))
+        runs = node.stash[_RUNS]
         judge(request, check, runs, inputs_of(request, panoply_params, panoply_options, panoply_secrets))
 
     return test

@@ -39,7 +39,7 @@ GROUPS = {
         ("words", "delivery", "authoring", "facade"),
         """panoply_testing.secrets panoply_testing.faults panoply_testing.plans panoply_testing.observation panoply_testing._told
         panoply_testing._facts panoply_testing._prints panoply_testing._batches panoply_testing._leaks panoply_testing._heard
-        panoply_testing._sensors panoply_testing._raised panoply_testing._steps panoply_testing._drive panoply_testing._stacks panoply_testing.isolation panoply_testing.runs""",
+        panoply_testing._sensors panoply_testing._raised panoply_testing._steps panoply_testing._drive panoply_testing._stacks panoply_testing.isolation panoply_testing._ticking panoply_testing.runs""",
     ),
     "judging": (
         ("observing",),
