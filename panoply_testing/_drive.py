@@ -426,7 +426,14 @@ def _changed(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, str
             for index, (one, other) in enumerate(zip(before, after, strict=True)):
                 yield from _changed(one, other, f"{path}[{index}]")
     elif before is not after and not _equal(before, after):
-        yield path, f"a {type(after).__name__} in the place of the {type(before).__name__} that it was"
+        kind = type(after).__name__
+        same = type(after) is type(before)
+        yield (
+            path,
+            f"another {kind} than the one that was passed"
+            if same
+            else f"a {kind}, no {type(before).__name__} any more",
+        )
 
 
 def _equal(one: Any, other: Any) -> bool:

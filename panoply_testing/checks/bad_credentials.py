@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["bad_credentials_are_not_retried", "bad_credentials_fail_clearly"]
 
 _PROVIDE: Final = (
-    "There are no params that the far end refuses. Provide them in a fixture of conftest.py:\n"
-    '@pytest.fixture\ndef panoply_bad_params(panoply_params):\n    return {**panoply_params, "token": "no-such-token"}'
+    "There are no params that the far end refuses. Provide them in a fixture panoply_bad_params of conftest.py, made from "
+    'those that work: return {**panoply_params, "token": "no-such-token"}'
 )
 
 # By the source's own time: whoever set it up waits for an answer.

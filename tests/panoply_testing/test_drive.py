@@ -18,7 +18,7 @@ from panoply_testing._heard import Heard
 from panoply_testing._leaks import Leaks
 from panoply_testing.isolation import Limits, observe
 from panoply_testing.observation import End
-from panoply_testing.plans import CLEAN, EMPTY_OPTIONS, UNREAD
+from panoply_testing.plans import CLEAN, EMPTY_OPTIONS, UNREAD, Plan, Second
 from panoply_testing.secrets import Credentials
 
 HEAD = "import panoply\nCONFIG = {'title': 'T', 'params': []}\n"
@@ -296,3 +296,115 @@ def test_an_import_that_fails_names_the_source_s_line(run):
     assert str(step.raised) == "KeyError: 'ACME_THAT_NOBODY_SET'"
     assert step.raised.where.endswith("acme.py:4 in <module>")
     assert seen.end is End.GAVE_UP
+
+
+COUNTS = """
+class Stream(panoply.DataSource):
+    def __init__(self, source, options):
+        super().__init__(source, options)
+        self.at = source.get("state", {}).get("at", 0)
+
+    def read(self, n=None):
+        if self.at >= 4:
+            return None
+        self.at += 1
+        self.state(f"s{self.at}", {"at": self.at})
+        return [{"id": self.at, "__state": f"s{self.at}"}]
+"""
+SHARES = """
+class Stream(panoply.DataSource):
+    left = [1, 2, 3]
+
+    def read(self, n=None):
+        return [{"id": self.left.pop()}] if self.left else None
+"""
+
+
+def order_of(observation):
+    return [(step.instance, step.kind) for step in observation.steps if step.kind != "import"]
+
+
+def test_two_instances_are_read_in_turns(run):
+    seen = run(COUNTS, Plan(about="in turns", second=Second.INTERLEAVED))
+    reads = [step.instance for step in seen.of("read")]
+    assert reads == [1, 2] * 5
+    assert seen.prints(1) == seen.prints(2)
+    assert [step.instance for step in seen.of("close")] == [1, 1, 2, 2]
+
+
+def test_the_younger_instance_can_be_read_first(run):
+    seen = run(SHARES, Plan(about="younger first", second=Second.READ_FIRST))
+    assert [step.instance for step in seen.of("construct")] == [1, 2]
+    assert seen.prints(2).total() == 3
+    assert seen.prints(1).total() == 0
+    assert seen.reached_eof
+
+
+def test_a_second_instance_gets_the_very_same_params(run):
+    text = """
+    class Stream(panoply.DataSource):
+        def read(self, n=None):
+            if self.source.get("done"):
+                return None
+            self.source["done"] = True
+            self.source.pop("tables")
+            self.options["page"]["size"] = 7
+            self.fire("source-change", {"token": "new-token-1"})
+            self.source["token"] = "new-token-1"
+            return [{"id": 1}]
+    """
+    params = {"tables": ["a"], "token": "old-token-1", "state": {"at": 1}}
+    seen = run(text, Plan(about="again", second=Second.REUSED), params=params, options={"page": {"size": 5}})
+    assert seen.prints(1).total() == 1
+    assert seen.prints(2).total() == 0
+    assert seen.changes == (
+        "source['tables']: taken out",
+        "options['page']['size']: another int than the one that was passed",
+    )
+    assert params == {"tables": ["a"], "token": "old-token-1", "state": {"at": 1}}
+
+
+def test_a_state_that_was_taken_out_is_there_again_for_the_second_instance(run):
+    text = COUNTS.replace('source.get("state", {})', 'source.pop("state")')
+    seen = run(text, Plan(about="again", second=Second.REUSED), params={"state": {"at": 2}})
+    assert seen.prints(1) == seen.prints(2)
+    assert seen.prints(1).total() == 2
+
+
+@pytest.mark.parametrize("after", [1, 2, 4])
+def test_a_new_instance_goes_on_from_the_state_after_so_many_batches(run, after):
+    seen = run(COUNTS, Plan(about="resume", resume_after=after))
+    assert seen.prints(1).total() == after
+    assert seen.prints(2).total() == 4 - after
+    assert [kind for number, kind in order_of(seen) if number == 1] == [
+        "construct",
+        *["read"] * after,
+        "close",
+        "close",
+    ]
+
+
+def test_hints_follow_each_other_and_the_last_one_stays(run):
+    seen = run(COUNTS, Plan(about="hints", hints=(1, None, 7)))
+    assert [step.call for step in seen.reads] == ["read(1)", "read(None)", "read(7)", "read(7)", "read(7)"]
+
+
+def test_a_run_that_is_compared_makes_no_calls_after_eof(run):
+    seen = run(COUNTS, Plan(about="again", by_column=True))
+    assert not [step for step in seen.of("read") if step.after_eof]
+    assert dict(seen.columns).keys() == {"id"}
+
+
+def test_records_can_be_shown(run):
+    seen = run(COUNTS, Plan(about="show", show=(2,)))
+    assert [(each.read, each.index, each.text) for each in seen.shown] == [(3, 0, "{id: 3, __state: 's3'}")]
+
+
+def test_a_plan_may_end_sooner_than_the_user_allows(run):
+    text = """
+    class Stream(panoply.DataSource):
+        def read(self, n=None):
+            return []
+    """
+    assert len(run(text, Plan(about="few", most_reads=7), max_reads=100).reads) == 7
+    assert len(run(text, Plan(about="few", most_reads=700), max_reads=100).reads) == 100

@@ -1,0 +1,236 @@
+"""`_heard`, `_leaks` and `_raised`: what a source says through its events and exceptions."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from panoply.errors import PanoplyException
+from panoply.events import Emitter
+from panoply_testing._heard import Heard
+from panoply_testing._leaks import Leaks
+from panoply_testing._raised import Places, let_out, raised_facts
+from panoply_testing.secrets import Credentials, Secret
+
+TOKEN = "tk/9f3b+71Ca2=Zq8"
+
+
+@pytest.fixture
+def leaks():
+    return Leaks(Credentials([Secret(label="param token", value=TOKEN)]))
+
+
+@pytest.fixture
+def learnt():
+    return []
+
+
+@pytest.fixture
+def heard(leaks, learnt):
+    return Heard(leaks, learnt.append)
+
+
+@pytest.fixture
+def source(heard):
+    source = Emitter()
+    heard.listen(source)
+    return source
+
+
+def state(state_id, state):
+    return {"stateId": state_id, "state": state}
+
+
+def test_states_are_merged_shallowly_in_their_order(heard, source):
+    source.fire("source-state", state("a", {"orders": {"page": 1}, "users": 5}))
+    source.fire("source-state", state("b", {"orders": {"id": 2}}))
+    assert heard.merged == {"orders": {"id": 2}, "users": 5}
+    assert heard.state_ids == {"a", "b"}
+
+
+def test_a_state_is_copied_when_it_is_reported(heard, source):
+    reported = {"page": [1]}
+    source.fire("source-state", state("a", reported))
+    reported["page"].append(2)
+    assert heard.merged == {"page": [1]}
+
+
+@pytest.mark.parametrize(
+    ("state_id", "problem"),
+    [
+        ("", "an empty id"),
+        (" ", "an empty id"),
+        (None, "None for an id"),
+        (7, "an id of type int"),
+        ("a", "an id that was reported before"),
+    ],
+)
+def test_an_id_that_is_none_is_named(heard, source, state_id, problem):
+    source.fire("source-state", state("a", {}))
+    heard.reset()
+    source.fire("source-state", state(state_id, {}))
+    (facts,) = heard.states
+    assert facts.id_problem == problem
+    assert facts.number == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ({"at": dt.date(2024, 5, 31)}, "Object of type date is not JSON serializable"),
+        ({"n": float("nan")}, "Out of range float values are not JSON compliant"),
+        ({1: 2}, "it has a key of type int"),
+        ({"deep": [{"x": {None: 1}}]}, "it has a key of type NoneType"),
+        (["a"], "the state is a list, not a dict"),
+        (None, "the state is a NoneType, not a dict"),
+    ],
+)
+def test_a_state_that_is_no_json_is_named_and_not_merged(heard, source, value, problem):
+    source.fire("source-state", state("a", value))
+    assert problem in heard.states[0].problem
+    assert heard.merged == {}
+
+
+def test_a_state_inside_itself_ends(heard, source):
+    loop = {}
+    loop["loop"] = loop
+    source.fire("source-state", state("a", loop))
+    assert heard.states[0].problem
+
+
+def test_loaded_that_goes_back_is_noticed_from_read_to_read(heard, source):
+    source.fire("progress", {"loaded": 5, "total": 9, "msg": ""})
+    heard.reset()
+    source.fire("progress", {"loaded": None, "total": None, "msg": "waiting"})
+    source.fire("progress", {"loaded": 3, "total": 9, "msg": ""})
+    source.fire("progress", {"loaded": 1, "total": 9, "msg": ""})
+    assert heard.went_back == (2, 5, 3)
+    assert heard.last.loaded == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "data", "kind"),
+    [
+        ("progress", {"loaded": 1, "total": 1, "msg": f"with {TOKEN}"}, "progress"),
+        ("source-state", state(TOKEN, {}), "state"),
+        ("source-state", state("a", {"auth": [TOKEN]}), "state"),
+        ("checkpoint", {"key": TOKEN}, "state"),
+        ("checkpoint", {dt.date(2024, 1, 1): object(), "key": TOKEN}, "state"),
+    ],
+)
+def test_events_are_searched_for_credentials(leaks, source, event, data, kind):
+    source.fire(event, data)
+    (searched, found) = leaks.take()
+    assert dict(searched)[kind] >= 1
+    assert [leak.kind for leak in found] == [kind]
+    assert TOKEN not in repr(found)
+    assert leaks.take() == ((), ())
+
+
+def test_source_change_exists_to_carry_credentials(heard, leaks, source, learnt):
+    source.fire("source-change", {"token": TOKEN})
+    assert leaks.take() == ((), ())
+    assert learnt == [{"token": TOKEN}]
+
+
+def test_a_state_id_that_is_a_credential_is_not_shown(heard, source):
+    source.fire("source-state", state(TOKEN, {}))
+    assert TOKEN not in heard.states[0].state_id
+
+
+def test_of_many_leaks_a_few_of_each_kind_are_kept(leaks):
+    for number in range(100):
+        leaks.search("log", f"channel {number}", TOKEN)
+        leaks.search("record", f"channel {number}", TOKEN)
+    _, found = leaks.take()
+    assert {leak.kind for leak in found} == {"log", "record"}
+    assert len(found) == 10
+
+
+def caught(act):
+    try:
+        act()
+    except BaseException as exc:  # noqa: BLE001
+        return exc
+    raise AssertionError
+
+
+def fail():
+    raise ValueError(TOKEN)
+
+
+def with_cause():
+    try:
+        fail()
+    except ValueError as exc:
+        raise PanoplyException("no") from exc
+
+
+def with_context():
+    try:
+        fail()
+    except ValueError:
+        raise PanoplyException("no")  # noqa: B904
+
+
+def with_note():
+    exc = PanoplyException("no")
+    exc.add_note(TOKEN)
+    raise exc
+
+
+def in_a_group():
+    raise ExceptionGroup("many", [KeyError(1), ExceptionGroup("inner", [ValueError(TOKEN)])])
+
+
+def in_args():
+    class Quiet(Exception):
+        def __str__(self):
+            return "quiet"
+
+        def __repr__(self):
+            return "Quiet()"
+
+    raise Quiet({"token": TOKEN})
+
+
+def suppressed():
+    try:
+        fail()
+    except ValueError:
+        raise PanoplyException("no") from None
+
+
+@pytest.mark.parametrize(
+    ("act", "lets_it_out"),
+    [
+        (with_cause, True),
+        (with_context, True),
+        (with_note, True),
+        (in_a_group, True),
+        (in_args, True),
+        (suppressed, False),
+    ],
+)
+def test_an_exception_lets_out_what_its_traceback_prints_and_its_args(act, lets_it_out):
+    texts = [text for _, text in let_out(caught(act))]
+    assert any(TOKEN in text for text in texts) == lets_it_out
+
+
+def test_an_endless_chain_of_exceptions_ends():
+    one, other = ValueError("one"), ValueError("other")
+    one.__context__, other.__context__ = other, one
+    assert len(list(let_out(one))) < 100
+
+
+def test_an_exception_whose_text_raises_is_described_all_the_same():
+    class Bad(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+        __repr__ = __str__
+
+    exc = caught(lambda: (_ for _ in ()).throw(Bad()))
+    assert raised_facts(exc, Places(), str).message == "(its str() raises RuntimeError)"
+    assert list(let_out(exc))

@@ -1,0 +1,136 @@
+"""`checks._points` and `checks._spread`: where faults are injected, and which of many are chosen."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panoply_testing.checks._points import outages, points_in, recoveries, silences
+from panoply_testing.checks._spread import spread
+from panoply_testing.faults import HTTP_FAULTS, Fault, Operation
+from panoply_testing.observation import Batch, End, Observation, Step
+from panoply_testing.plans import CLEAN
+
+
+def operation(number, kind="receive", **more):
+    return Operation(number=number, kind=kind, host="acme:80", **more)
+
+
+def run_with(*operations, kind="read", after_eof=0):
+    step = Step(
+        kind=kind,
+        call="read(1000)",
+        number=1,
+        seconds=0.0,
+        after_eof=after_eof,
+        operations=operations,
+        batch=Batch(type_name="list"),
+    )
+    return Observation(plan=CLEAN, end=End.COMPLETE, steps=(step,))
+
+
+def kinds(*operations):
+    return [(point.operation.number, point.kind) for point in points_in(run_with(*operations))]
+
+
+def test_each_operation_has_the_faults_of_its_kind():
+    assert kinds(operation(1, "lookup"), operation(2, "connect")) == [
+        (1, "unknown-host"),
+        (2, "refused"),
+        (2, "timed-out"),
+    ]
+
+
+def test_an_http_request_can_be_answered_with_a_failure():
+    plain = [kind for _, kind in kinds(operation(1, "send"))]
+    asked = [kind for _, kind in kinds(operation(1, "send", request="GET /items", answers_json=True))]
+    assert asked == plain + list(HTTP_FAULTS)
+
+
+def test_a_web_page_is_only_put_in_the_place_of_json():
+    assert (1, "http-not-json") not in kinds(operation(1, "send", request="GET /items.csv"))
+
+
+def test_half_of_an_answer_that_looks_whole_is_not_tried():
+    assert [kind for _, kind in kinds(operation(1, ends_by_closing=True))] == ["reset", "timed-out"]
+
+
+@pytest.mark.parametrize("where", [{"kind": "construct"}, {"after_eof": 1}])
+def test_only_reads_before_eof_are_disturbed(where):
+    assert points_in(run_with(operation(1), **where)) == ()
+
+
+def test_few_points_are_all_tried():
+    points = points_in(run_with(operation(1), operation(2)))
+    assert len(recoveries(points, 100, 0)) == len(points) == 8
+
+
+def test_of_many_points_each_kind_is_tried_and_the_last_place_too():
+    many = [operation(number, where="a.py:1") for number in range(1, 200)] + [operation(200, where="a.py:9")]
+    chosen = outages(points_in(run_with(*many)), 16, 0)
+    assert len(chosen) == 16
+    assert {fault.kind for fault in chosen if fault.at == 200} == {
+        "reset",
+        "timed-out",
+        "closed-early",
+        "answered-half",
+    }
+    assert 199 in {fault.at for fault in chosen}
+    assert {fault.spell for fault in chosen} == {"for-good"}
+
+
+@given(st.integers(1, 300), st.integers(1, 60), st.integers())
+def test_the_same_seed_chooses_the_same_and_never_too_many(number, most, seed):
+    points = points_in(run_with(*(operation(each, where=f"a.py:{each % 7}") for each in range(1, number + 1))))
+    chosen = recoveries(points, most, seed)
+    assert chosen == recoveries(points, most, seed)
+    assert len(chosen) == min(most, len(points))
+    assert len({(fault.kind, fault.at) for fault in chosen}) == len(chosen)
+
+
+def test_silence_is_tried_where_somebody_waits():
+    chosen = silences([operation(1, "lookup"), operation(2, "connect"), operation(3, "send"), operation(4)], 9, 0)
+    assert chosen == (Fault(kind="silent", at=2), Fault(kind="silent", at=4))
+
+
+@given(st.lists(st.integers(), max_size=200), st.integers(1, 50), st.integers())
+def test_a_spread_keeps_the_ends_and_the_order(items, most, seed):
+    positions = list(range(len(items)))
+    chosen = spread(positions, most, seed)
+    assert chosen == sorted(set(chosen))
+    assert len(chosen) == min(most, len(items))
+    if items:
+        assert chosen[0] == 0
+    if items and most > 1:
+        assert chosen[-1] == len(items) - 1
+
+
+def test_a_spread_reaches_each_stretch():
+    chosen = spread(range(1000), 12, 5)
+    assert max(b - a for a, b in itertools.pairwise(chosen)) < 220
+
+
+@given(
+    st.sampled_from(["reset", "http-429", "silent"]), st.integers(1, 10**6), st.sampled_from(["once", "until-raised"])
+)
+def test_a_fault_reads_back_what_it_prints(kind, at, spell):
+    fault = Fault(kind=kind, at=at, spell=spell)
+    assert Fault.parse(str(fault)) == fault
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("boom@3", "there is no fault 'boom'"),
+        ("reset", "names no operation"),
+        ("reset@0", "names no operation"),
+        ("reset@x:once", "names no operation"),
+        ("reset@3:often", "there is no 'often'"),
+    ],
+)
+def test_a_text_that_is_no_fault_is_refused_with_what_one_looks_like(text, says):
+    with pytest.raises(ValueError, match=says):
+        Fault.parse(text)
