@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from panoply import errors
 from panoply.encoding import encode_record
-from panoply.records import rows
+from panoply.records import is_record_group, rows
 from panoply_testing._facts import EXAMPLES
 from panoply_testing._prints import Columns, fingerprint
 from panoply_testing.observation import LARGEST_RECORD, PRINT, Batch, RecordProblem, Shown
@@ -88,11 +88,13 @@ class Batches:
                 looked.odd(index, item)
         self._search_lines()
         batch = looked.batch(name, value, same_as, changed)
-        if isinstance(value, list):
+        if isinstance(value, list) and self._plan.is_plain:
             self._hold(read, value, batch.prints)
         return batch
 
     def _look_at_item(self, looked: _Looked, index: int, item: dict[str, Any], read: int) -> None:
+        if self._plan.is_plain and is_record_group(item):
+            self._search(_written(item["metadata"]))
         for number, (_, row) in enumerate(rows(item)):
             line = looked.row(index, number, item, row)
             if line is not None:
@@ -112,7 +114,7 @@ class Batches:
             self._lines.clear()
 
     def _hold(self, read: int, value: list[Any], prints: bytes) -> None:
-        self._held.append((read, value, prints))
+        self._held.append((read, value, prints + self._groups(value)))
         # From the middle: a batch may be changed by the next read, or by the one that comes to the end.
         while len(self._held) > HELD or (
             len(self._held) > 1 and sum(len(held) for _, held, _ in self._held) > HELD_RECORDS
@@ -125,10 +127,15 @@ class Batches:
             return ()
         changed = []
         for read, held, prints in suspects:
-            if read not in self._reported and self._printed(held) != prints:
+            if read not in self._reported and self._printed(held) + self._groups(held) != prints:
                 self._reported.add(read)
                 changed.append(read)
         return tuple(changed)
+
+    @staticmethod
+    def _groups(value: list[Any]) -> bytes:
+        """The fingerprints of what record groups say of their rows."""
+        return array(PRINT, (fingerprint(item["metadata"]) for item in value if is_record_group(item))).tobytes()
 
     def _printed(self, value: list[Any]) -> bytes:
         found = (
@@ -177,7 +184,9 @@ class _Looked:
 
     def state(self, index: int, item: Mapping[str, Any], reported: frozenset[str]) -> None:
         """Whether each row of the item carries one of the ids that were reported."""
-        for _, row in rows(item):
+        # A group is judged by its rows, also one that carries the id beside them.
+        group = isinstance(item.get("data"), list) and isinstance(item.get("metadata"), Mapping)
+        for row in item["data"] if group else (item,):
             carried = row.get("__state") if isinstance(row, Mapping) else None
             if isinstance(carried, str) and carried in reported:
                 continue
@@ -207,6 +216,13 @@ class _Looked:
             stateless=tuple(self._stateless),
             stateless_count=self._stateless_count,
         )
+
+
+def _written(value: Any) -> str:
+    try:
+        return encode_record("table", value).decode("utf-8", "replace")
+    except errors.RecordError:
+        return repr(value)
 
 
 def _kind(value: object) -> str:

@@ -90,6 +90,7 @@ class Heard:
         try:
             # As the platform keeps it: some sources go on changing the dict that they have reported.
             self.merged.update(_copied(state))
+            _check_keys(state)
         except _NoJson as exc:
             problem = str(exc)
         if isinstance(state_id, str):
@@ -133,23 +134,29 @@ def _copied(state: Any) -> dict[str, Any]:
     if not isinstance(state, Mapping):
         raise _NoJson(f"the state is a {type(state).__name__}, not a dict")
     try:
-        copy: dict[str, Any] = json.loads(json.dumps(_with_text_keys(state), allow_nan=False))
+        copy: dict[str, Any] = json.loads(json.dumps(dict(state), allow_nan=False))
     except (TypeError, ValueError, RecursionError) as exc:
         # The messages of json name types ("Object of type datetime is not JSON serializable"), and no values.
         raise _NoJson(str(exc)) from None
     return copy
 
 
-def _with_text_keys(value: Any, depth: int = 0) -> Any:
-    """The same, made of dicts and lists; json would turn other keys into text, and the source would not find them again."""
-    if isinstance(value, Mapping) and depth < 100:  # deeper than that, json itself says what is wrong
-        for key in value:
-            if not isinstance(key, str):
-                raise _NoJson(f"it has a key of type {type(key).__name__}, and JSON knows no keys but text")
-        return {key: _with_text_keys(inner, depth + 1) for key, inner in value.items()}
-    if isinstance(value, list | tuple) and depth < 100:
-        return [_with_text_keys(inner, depth + 1) for inner in value]
-    return value
+def _check_keys(state: Any) -> None:
+    """See that all keys are text: json turns others into text, and the source does not find them again.
+
+    Raises:
+        _NoJson: one is not.
+    """
+    todo = [state]  # which json has gone through, so that it ends
+    while todo:
+        value = todo.pop()
+        if isinstance(value, Mapping):
+            for key in value:
+                if not isinstance(key, str):
+                    raise _NoJson(f"it has a key of type {type(key).__name__}, which comes back from JSON as text")
+            todo += value.values()
+        elif isinstance(value, list | tuple):
+            todo += value
 
 
 def _written(value: Any) -> str:
