@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from cases import CHECKS, SOURCES, Case, cases, right_cases, secrets_of, verdicts, wrong_cases
+from cases import CHECKS, SOURCES, cases, right_cases, secrets_of, verdicts, wrong_cases
 from far_end import FarEnd
 
 from panoply_testing.report.text import explain

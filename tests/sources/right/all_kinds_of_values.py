@@ -10,6 +10,7 @@ import uuid
 
 import panoply
 
+WARNS = ("log_is_used",)
 CONFIG = {"title": "Orders", "params": []}
 
 

@@ -2,6 +2,7 @@
 
 import panoply
 
+WARNS = ("log_is_used",)
 CONFIG = {"title": "Orders", "params": []}
 
 
@@ -11,7 +12,8 @@ class Stream(panoply.DataSource):
     def read(self, batch_size=None):
         if not self.left:
             return None
-        rows = [{"id": number} for number in range(min(self.left, batch_size or 100))]
+        first = 5 - self.left
+        rows = [{"id": first + number} for number in range(min(self.left, batch_size or 100))]
         self.left -= len(rows)
         self.progress(5 - self.left, 5)
         return rows

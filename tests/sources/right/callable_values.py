@@ -12,6 +12,7 @@ def kinds(source, *args, **kwargs):
     return ["open"]
 
 
+WARNS = ("log_is_used",)
 CONFIG = {
     "title": "Orders",
     "params": [

@@ -8,6 +8,7 @@ import tempfile
 
 import panoply
 
+WARNS = ("log_is_used",)
 CONFIG = {"title": "Orders", "params": []}
 
 

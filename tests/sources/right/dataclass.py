@@ -5,6 +5,7 @@ from typing import Any
 
 import panoply
 
+WARNS = ("log_is_used", "repr_hides_credentials")
 CONFIG = {"title": "Orders", "params": []}
 
 

@@ -2,6 +2,7 @@
 
 import panoply
 
+WARNS = ("log_is_used",)
 CONFIG = {"title": "Orders", "params": []}
 
 
@@ -17,4 +18,5 @@ class Stream(panoply.DataSource):
             rows.append({"id": number, "name": "order", "paid": True})
             if number % 20 == 0:
                 self.progress(number, 200_000, f"{number:,} rows")
+        self.progress(200_000, 200_000, "all rows")
         return rows

@@ -7,6 +7,7 @@ import urllib.request
 
 import panoply
 
+WARNS = ("log_is_used",)
 CONFIG = {"title": "Orders", "params": []}
 
 

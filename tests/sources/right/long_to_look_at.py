@@ -3,6 +3,7 @@
 import panoply
 
 READ_TIMEOUT = 0.5
+WARNS = ("log_is_used",)
 CONFIG = {"title": "Orders", "params": []}
 ROWS = [{"id": 1, "nested": {"list": [float(number) for number in range(2000)]}}] * 1000
 

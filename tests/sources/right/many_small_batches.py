@@ -3,6 +3,7 @@
 import panoply
 
 MAX_READS = 1001
+WARNS = ("batches_are_large", "log_is_used")
 CONFIG = {"title": "Orders", "params": []}
 
 

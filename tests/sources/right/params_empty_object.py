@@ -3,6 +3,7 @@
 import panoply
 
 PARAMS = {}
+WARNS = ("log_is_used",)
 CONFIG = {"title": "Orders", "params": {}}
 
 

@@ -4,6 +4,7 @@ import multiprocessing
 
 import panoply
 
+WARNS = ("log_is_used",)
 CONFIG = {"title": "Orders", "params": []}
 
 

@@ -5,6 +5,7 @@ import threading
 
 import panoply
 
+WARNS = ("log_is_used", "progress_moves_forward")
 CONFIG = {"title": "Orders", "params": []}
 
 

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import itertools
 
 import panoply
 
+WARNS = ("log_is_used",)
 CONFIG = {"title": "Orders", "params": []}
 
 
@@ -17,10 +19,10 @@ class Stream(panoply.DataSource):
         if self.file is None:
             self.file = io.StringIO("id,name\n1,a\n2,b\n3,c\n")
             self.rows = csv.DictReader(self.file)
-        rows = [row for row, _ in zip(self.rows, range(n or 2))]
+        rows = list(itertools.islice(self.rows, n or 2))
         if not rows:
             return None
-        self.progress(self.file.tell(), 100)
+        self.progress(self.file.tell(), len(self.file.getvalue()))
         return rows
 
     def close(self):

@@ -3,6 +3,7 @@
 import panoply
 
 PARAMS = {"token": "tk/9f3b+71Ca2=Zq8", "resources": ["orders"], "state": {"orders": 3}}
+WARNS = ("log_is_used",)
 CONFIG = {"title": "Orders", "params": [{"name": "token", "title": "Token", "type": "password"}]}
 
 

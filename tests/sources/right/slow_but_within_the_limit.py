@@ -5,6 +5,7 @@ import time
 import panoply
 
 READ_TIMEOUT = 0.7
+WARNS = ("log_is_used",)
 CONFIG = {"title": "Orders", "params": []}
 
 

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import panoply
 
+WARNS = ("log_is_used",)
 CONFIG = {"title": "Orders", "params": []}
 
 

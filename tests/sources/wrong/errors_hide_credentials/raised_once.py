@@ -1,4 +1,4 @@
-"""The message of what it raises has the token: that is not a log."""
+"""The message of an exception has the token, once."""
 
 import panoply
 
