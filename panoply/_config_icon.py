@@ -17,13 +17,14 @@ from panoply._config_words import described, expected_at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LARGE_ICON", "MOST_ICON", "icon_faults", "icon_image"]
+__all__ = ["KINDS", "LARGE_ICON", "MOST_ICON", "icon_faults", "icon_image", "kind_of"]
 
 # CONFIG travels with each form that is drawn. 256 KiB is refused; published icons have at most 42 KiB.
 MOST_ICON: Final = 256 * 1024
 LARGE_ICON: Final = 64 * 1024
 
-_KINDS: Final = {
+# What each media type stands for; others than these no browser shows.
+KINDS: Final = {
     "image/png": "PNG",
     "image/x-png": "PNG",
     "image/jpeg": "JPEG",
@@ -69,7 +70,7 @@ def icon_faults(config: dict[str, Any]) -> Iterator[Fault]:
     except ValueError as exc:
         yield _fault("error", str(exc))
         return
-    named, found = _KINDS.get(media), _kind(data)
+    named, found = KINDS.get(media), kind_of(data)
     if found != named:
         yield _fault("error", f"{media} by name, but {f'a {found}' if found else 'no such image'} by its bytes")
     elif len(data) > MOST_ICON:
@@ -102,7 +103,8 @@ def icon_image(icon: str) -> tuple[str, bytes]:
     return media, base64.b64decode(letters + b"=" * (-len(letters) % 4))
 
 
-def _kind(data: bytes) -> str | None:
+def kind_of(data: bytes) -> str | None:
+    """The kind of image that the bytes begin like; None: like none that a browser shows."""
     kind = next((kind for kind, magic in _MAGIC if magic.match(data)), None)
     return kind or ("SVG" if _SVG in data else None)
 

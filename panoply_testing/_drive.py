@@ -12,21 +12,25 @@ import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import panoply
 from panoply.config import check_config
 from panoply.driving import Driver
 from panoply_testing._batches import Batches
+from panoply_testing._credential_params import credential_params
 from panoply_testing._facts import described, differences, home_of, is_source, marked, named, shown_record
 from panoply_testing._heard import Heard
+from panoply_testing._icon import icon_facts
 from panoply_testing._leaks import Leaks
 from panoply_testing._raised import Places
 from panoply_testing._sensors import Sensors
 from panoply_testing._steps import Steps
-from panoply_testing._told import Facts, Finished, Module, Searched, Told
+from panoply_testing._told import Facts, Finished, Module, Searched, Told, Values
+from panoply_testing._values import Listing, calls, facts_not_called, facts_of, facts_of_raised
 from panoply_testing.observation import Batch, End, ModuleFacts, Step
-from panoply_testing.plans import READS_AFTER_EOF, Plan, Second
+from panoply_testing.plans import CLEAN, READS_AFTER_EOF, Plan, Second
 from panoply_testing.secrets import Credentials, Secret, credentials_among
 
 if TYPE_CHECKING:
@@ -126,6 +130,8 @@ class Drive:
 
     def _go_through(self, module: ModuleType) -> End:
         plan = self._plan
+        if plan.values:
+            return self._values(module)
         if plan.resume_after is not None:
             return self._resume(module)
         if plan.second is Second.REUSED:
@@ -173,6 +179,31 @@ class Drive:
         second = self._instance(params, copy_of(self._given_options))
         self._open(second, module)
         return self._exhaust(second)
+
+    def _values(self, module: ModuleType) -> End:
+        """Call the functions among CONFIG's values, each with params of its own."""
+        options = self._options_with_a_logger(self._given_options)
+        for number, call in enumerate(calls(named(module, "CONFIG"), self._given, options), 1):
+            if call.call is None:
+                self._tell(Values(facts_not_called(call)))
+                continue
+            listings: list[Listing] = []
+
+            def keep(listing: Listing, listings: list[Listing] = listings) -> dict[str, Any]:
+                listings.append(listing)
+                return {}
+
+            step = self._steps.do(
+                Step(kind="values", call=call.name, number=number, seconds=0.0),
+                partial(self._driver.call, call.call),
+                read=keep,
+            )
+            if step.raised is not None:
+                self._tell(Values(facts_of_raised(call, step.raised, seconds=step.seconds)))
+            else:
+                mask = self._leaks.credentials.mask
+                self._tell(Values(facts_of(call, listings[0], seconds=step.seconds, mask=mask)))
+        return End.COMPLETE
 
     # ------------------------------------------------------------------ the steps
 
@@ -384,6 +415,8 @@ class Drive:
             stream_is_data_source=is_class and issubclass(stream, panoply.DataSource),
             overrides_read=(callable(read) or hasattr(type(read), "__get__")) and read is not panoply.DataSource.read,
             config_findings=None if config is _NOTHING else check_config(config),
+            icon=icon_facts(config) if self._plan == CLEAN else None,
+            credential_params=credential_params(config),
             read_at=self._definition(read),
             home=str(self._places.home or ""),
             similar_names=(*sources, *difflib.get_close_matches("Stream", names, n=3, cutoff=0.6)),

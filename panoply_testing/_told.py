@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from panoply_testing.observation import End, ModuleFacts, Shown, Step
 
 if TYPE_CHECKING:
+    from panoply_testing._config_facts import ValuesFacts
     from panoply_testing.faults import Hit
 
-__all__ = ["Facts", "Finished", "Module", "Returned", "Searched", "Started", "Told", "Unfinished"]
+__all__ = ["Facts", "Finished", "Module", "Returned", "Searched", "Started", "Told", "Unfinished", "Values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,13 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Values:
+    """A function of CONFIG's was called for its values, or could not be."""
+
+    facts: ValuesFacts
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The plan is carried out, as far as the source let it; or the kit ended the run, for this reason."""
 
@@ -66,4 +74,4 @@ class Finished:
     reason: str = ""
 
 
-Told = Started | Unfinished | Returned | Step | Module | Searched | Facts | Finished
+Told = Started | Unfinished | Returned | Step | Module | Searched | Facts | Values | Finished

@@ -26,13 +26,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NoReturn
 from panoply.config import check_config
 from panoply_testing._drive import Drive
 from panoply_testing._stacks import read_stack, write_tasks
-from panoply_testing._told import Facts, Finished, Module, Searched, Started, Unfinished
+from panoply_testing._told import Facts, Finished, Module, Searched, Started, Unfinished, Values
 from panoply_testing.observation import End, ModuleFacts, Observation, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
 
+    from panoply_testing._config_facts import ValuesFacts
     from panoply_testing.plans import Plan
     from panoply_testing.secrets import Secret
 
@@ -77,6 +78,7 @@ class _Told:
     secrets: tuple[str, ...] = ()
     not_searched: tuple[str, ...] = ()
     facts: Facts = field(default_factory=Facts)
+    values: list[ValuesFacts] = field(default_factory=list)
     end: End | None = None
     reason: str = ""
 
@@ -93,6 +95,8 @@ class _Told:
                 self.secrets, self.not_searched = secrets, not_searched
             case Facts():
                 self.facts = told
+            case Values(facts):
+                self.values.append(facts)
             case Finished(end, reason):
                 self.end, self.reason = end, reason
 
@@ -162,6 +166,7 @@ def observe(  # noqa: PLR0913 - all of them by name
         reason=told.reason,
         secrets=told.secrets,
         not_searched=told.not_searched,
+        values=tuple(told.values),
         hits=told.facts.hits,
         shown=told.facts.shown,
         columns=told.facts.columns,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from panoply.config import ConfigFinding
+    from panoply_testing._config_facts import CredentialParam, IconFacts, ValuesFacts
     from panoply_testing.faults import Hit, Operation
     from panoply_testing.plans import Plan
 
@@ -201,6 +202,8 @@ class ModuleFacts:
     read_at: str = ""
     home: str = ""
     similar_names: tuple[str, ...] = ()
+    icon: IconFacts | None = None
+    credential_params: tuple[CredentialParam, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +304,7 @@ class Observation:
     unseen: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     seconds: float = 0.0
+    values: tuple[ValuesFacts, ...] = ()
 
     def of(self, kind: Kind) -> Iterator[Step]:
         """The steps of one kind."""

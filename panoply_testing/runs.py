@@ -87,6 +87,8 @@ class Runs:
         call = clean.unfinished
         if clean.end is not End.HUNG or call is None:
             return None
+        if plan.values and call.kind != "import":
+            return None  # it makes no instance
         first_read = call.kind == "read" and call.number == 1
         if call.kind in ("import", "construct") or (first_read and plan.reads != 0):
             return replace(clean, plan=plan)

@@ -37,8 +37,8 @@ GROUPS = {
     "facade": (("words", "delivery", "authoring"), "panoply"),
     "observing": (
         ("words", "delivery", "authoring", "facade"),
-        """panoply_testing.secrets panoply_testing.faults panoply_testing.plans panoply_testing.observation panoply_testing._told
-        panoply_testing._facts panoply_testing._prints panoply_testing._batches panoply_testing._leaks panoply_testing._heard
+        """panoply_testing.secrets panoply_testing.faults panoply_testing.plans panoply_testing._config_facts panoply_testing.observation panoply_testing._told
+        panoply_testing._icon panoply_testing._credential_params panoply_testing._values panoply_testing._facts panoply_testing._prints panoply_testing._batches panoply_testing._leaks panoply_testing._heard
         panoply_testing._sensors panoply_testing._raised panoply_testing._steps panoply_testing._drive panoply_testing._stacks panoply_testing.isolation panoply_testing._ticking panoply_testing.runs""",
     ),
     "judging": (
@@ -47,7 +47,7 @@ GROUPS = {
         panoply_testing.checks._spread panoply_testing.checks._points panoply_testing.checks._compare
         panoply_testing.checks.independence panoply_testing.checks.hints panoply_testing.checks.faults
         panoply_testing.checks.state panoply_testing.checks.bad_credentials
-        panoply_testing.checks.module panoply_testing.checks.construction panoply_testing.checks.reading
+        panoply_testing.checks.module panoply_testing.checks.config panoply_testing.checks.construction panoply_testing.checks.reading
         panoply_testing.checks.progress panoply_testing.checks.credentials panoply_testing.checks.lifecycle
         panoply_testing.contract panoply_testing.report panoply_testing.report.text""",
     ),

@@ -2,6 +2,7 @@
 
 import panoply
 
+ALSO = ["config_icon_is_image"]
 CONFIG = {"title": "Orders", "params": [], "icon": "icons/orders.png"}
 
 

@@ -2,7 +2,7 @@
 
 import panoply
 
-CONFIG = {"title": "Orders", "params": [{"name": "token", "type": "password"}, {"name": "token", "type": "text"}]}
+CONFIG = {"title": "Orders", "params": [{"name": "token", "type": "password"}, {"name": "token", "type": "hidden"}]}
 
 
 class Stream(panoply.DataSource):

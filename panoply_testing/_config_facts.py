@@ -1,0 +1,103 @@
+"""What is recorded of a CONFIG: its icon, the params that hold credentials, and what its functions gave for `values`.
+
+Values only. How they are found out is in `_icon`, `_credential_params` and `_values`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["CredentialParam", "IconFacts", "IconProblem", "ValuesFacts"]
+
+IconProblem = Literal["", "form", "kind", "broken", "huge", "xml", "entities", "unseen"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IconFacts:
+    """CONFIG's icon.
+
+    Attributes:
+        is_empty: whether it is the empty text; then nothing else counts.
+        media: the media type that it names.
+        kind: what its bytes are: `PNG`; `real_media`: the media type of that.
+        size: how many bytes it has.
+        width: in pixels; 0 where there is no picture to measure. `height`: likewise.
+        problem: what is wrong with it: the `form` of the text, the `kind` of image, an image that is `broken`, one that is
+            `huge`, SVG that is no proper `xml`, or has `entities` that nobody unpacks. `unseen`: it could not be looked at. Empty: nothing.
+        found: the problem in words.
+        notes: what is worth knowing.
+    """
+
+    is_empty: bool = False
+    media: str = ""
+    kind: str = ""
+    real_media: str = ""
+    size: int = 0
+    width: int = 0
+    height: int = 0
+    problem: IconProblem = ""
+    found: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialParam:
+    """A param that holds a credential.
+
+    Attributes:
+        path: where it is, `params[2]`.
+        type: as CONFIG has it; empty: there is none.
+        because: what says that it holds a credential: "its name", "its default (a URL with a password in it)".
+        shown: whether the form shows what is typed. None: its type is one that the kit does not know.
+        meant: the type that a misspelled one seems to mean.
+    """
+
+    path: str
+    name: str
+    type: str
+    because: str
+    shown: bool | None
+    meant: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValuesFacts:
+    """What a function gave for a param's `values`.
+
+    Attributes:
+        called: whether it was; if not, `reason` says why.
+        missing: names of the params that it depends on and that were not at hand.
+        raised: the exception that it raised, "KeyError: 'region'"; empty: none.
+        defect: whether that speaks of a mistake in the code rather than of a far end that failed.
+        where: the innermost line of the source's own code that it passed through; `frames`: its traceback.
+        type_name: of what it gave.
+        is_listing: whether that is a list, or something else that gives entries one after the other.
+        count: how many entries there are; `endless`: there are more than anybody counts, without an end in sight.
+        odd: index, type and fault of entries that a form cannot show, the first few; `odd_count` counts all.
+        keys_read: the keys of `source` that it asked for.
+        needs: params among them that are not among its dependencies, and without which it would fail.
+        looks_at: params among them that are not among its dependencies either, and that it can do without.
+        lacks: keys that it wanted, and `source` did not have.
+        seconds: how long it took.
+    """
+
+    param: str
+    called: bool = True
+    reason: str = ""
+    missing: tuple[str, ...] = ()
+    raised: str = ""
+    defect: bool = False
+    where: str = ""
+    frames: tuple[str, ...] = ()
+    type_name: str = ""
+    is_listing: bool = True
+    count: int = 0
+    endless: bool = False
+    odd: tuple[tuple[int, str, str], ...] = ()
+    odd_count: int = 0
+    keys_read: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    looks_at: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    seconds: float = 0.0

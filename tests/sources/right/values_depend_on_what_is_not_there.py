@@ -1,0 +1,30 @@
+"""The values depend on a param that is not at hand."""
+
+import panoply
+
+
+def shops(source):
+    return source["region"].split()
+
+
+CONFIG = {
+    "title": "Orders",
+    "params": [
+        {"name": "region", "title": "Region"},
+        {"name": "shop", "title": "Shop", "type": "list", "values": shops, "dependencies": ["region"]},
+    ],
+}
+
+
+class Stream(panoply.DataSource):
+    def __init__(self, source, options):
+        super().__init__(source, options)
+        self.rows = [{"id": 1}, {"id": 2}]
+
+    def read(self, n=None):
+        if not self.rows:
+            return None
+        rows, self.rows = self.rows, []
+        self.log("read", len(rows), "orders")
+        self.progress(2, 2, "orders read")
+        return rows

@@ -1,0 +1,27 @@
+"""The values are a generator, of text, numbers and entries."""
+
+import panoply
+
+
+def shops(source, options):
+    yield "north"
+    yield 2
+    yield {"name": "South", "value": {"id": 3}}
+    yield {"value": None}
+
+
+CONFIG = {"title": "Orders", "params": [{"name": "shop", "title": "Shop", "type": "list", "values": shops}]}
+
+
+class Stream(panoply.DataSource):
+    def __init__(self, source, options):
+        super().__init__(source, options)
+        self.rows = [{"id": 1}, {"id": 2}]
+
+    def read(self, n=None):
+        if not self.rows:
+            return None
+        rows, self.rows = self.rows, []
+        self.log("read", len(rows), "orders")
+        self.progress(2, 2, "orders read")
+        return rows

@@ -1,0 +1,24 @@
+"""The keys of an account are there to be chosen from."""
+
+import panoply
+
+
+def keys(source):
+    return ["first", "second"]
+
+
+CONFIG = {"title": "Orders", "params": [{"name": "api_keys", "title": "Keys", "type": "list", "values": keys}]}
+
+
+class Stream(panoply.DataSource):
+    def __init__(self, source, options):
+        super().__init__(source, options)
+        self.rows = [{"id": 1}, {"id": 2}]
+
+    def read(self, n=None):
+        if not self.rows:
+            return None
+        rows, self.rows = self.rows, []
+        self.log("read", len(rows), "orders")
+        self.progress(2, 2, "orders read")
+        return rows

@@ -1,0 +1,19 @@
+"""An API key is a line of text."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": [{"name": "api_key", "title": "API key", "type": "string"}]}
+
+
+class Stream(panoply.DataSource):
+    def __init__(self, source, options):
+        super().__init__(source, options)
+        self.rows = [{"id": 1}, {"id": 2}]
+
+    def read(self, n=None):
+        if not self.rows:
+            return None
+        rows, self.rows = self.rows, []
+        self.log("read", len(rows), "orders")
+        self.progress(2, 2, "orders read")
+        return rows

@@ -1,0 +1,26 @@
+"""A shop's value is a date."""
+
+import datetime
+
+import panoply
+
+
+def shops(source):
+    return [{"name": "north", "value": datetime.date(2023, 2, 3)}]
+
+
+CONFIG = {"title": "Orders", "params": [{"name": "shop", "title": "Shop", "type": "list", "values": shops}]}
+
+
+class Stream(panoply.DataSource):
+    def __init__(self, source, options):
+        super().__init__(source, options)
+        self.rows = [{"id": 1}, {"id": 2}]
+
+    def read(self, n=None):
+        if not self.rows:
+            return None
+        rows, self.rows = self.rows, []
+        self.log("read", len(rows), "orders")
+        self.progress(2, 2, "orders read")
+        return rows
