@@ -155,6 +155,7 @@ def judge(request: pytest.FixtureRequest, check: Check, runs: Runs, inputs: Inpu
     )
     verdict = check.verdict(context)
     if verdict.skip is not None:
+        item.user_properties += [(NOTE, note) for note in verdict.notes]
         pytest.skip(verdict.skip)
     known = settings.known_issues.get(check.name)
     if verdict.findings:

@@ -9,7 +9,7 @@ from panoply_testing.checks import Check
 from panoply_testing.checks._runs import broke_off, count, no_reading
 from panoply_testing.checks.faults import failing_runs
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
-from panoply_testing.plans import BAD_PARAMS, CLEAN, EMPTY_OPTIONS, FIRST_READS, UNREAD
+from panoply_testing.plans import BAD_PARAMS, CLEAN, EMPTY_OPTIONS, FIRST_READS, UNREAD, VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -121,7 +121,7 @@ def _finding(kind: LeakKind, run: Observation, step: Step, leak: Leak) -> Findin
     )
 
 
-_PLANS: Final = (CLEAN, EMPTY_OPTIONS, UNREAD, *FIRST_READS)
+_PLANS: Final = (CLEAN, EMPTY_OPTIONS, UNREAD, *FIRST_READS, VALUES)
 
 CHECKS: Final = (
     Check(
