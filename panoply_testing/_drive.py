@@ -10,20 +10,24 @@ import copy
 import difflib
 import inspect
 import itertools
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import panoply
 from panoply.config import check_config
 from panoply.driving import Driver
 from panoply_testing._batches import Batches
+from panoply_testing._clock import Clock
 from panoply_testing._credential_params import credential_params
 from panoply_testing._facts import described, differences, home_of, is_source, marked, named, shown_record
 from panoply_testing._heard import Heard
 from panoply_testing._icon import icon_facts
 from panoply_testing._leaks import Leaks
+from panoply_testing._libraries import libraries_among
+from panoply_testing._network import Network
 from panoply_testing._raised import Places
 from panoply_testing._sensors import Sensors
 from panoply_testing._steps import Steps
@@ -35,6 +39,8 @@ from panoply_testing.secrets import Credentials, Secret, credentials_among
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from panoply_testing.faults import Operation
 
 __all__ = ["Drive"]
 
@@ -77,6 +83,7 @@ class Drive:
         secrets: what the project says is a credential as well.
         max_reads: how many reads may pass without EOF.
         tell: called with each thing that there is to tell, as soon as it is known.
+        stuck: called with a sentence where the source would never come to an end; does not return.
     """
 
     def __init__(  # noqa: PLR0913 - all of them by name
@@ -88,6 +95,7 @@ class Drive:
         options: dict[str, Any],
         max_reads: int,
         tell: Callable[[Told], None],
+        stuck: Callable[[str], NoReturn],
         secrets: tuple[Secret, ...] = (),
     ) -> None:
         self._plan = plan
@@ -103,7 +111,20 @@ class Drive:
         self._places = Places()
         self._sensors = Sensors(lambda: self._places.home)
         self._leaks = Leaks(self._known())
-        self._steps = Steps(tell=tell, sensors=self._sensors, leaks=self._leaks, places=self._places)
+        self._clock = Clock(at_work=lambda: self._network.at_work(), endless=stuck)  # noqa: PLW0108 - made below
+        self._network = Network(
+            fault=plan.fault, own_line=self._sensors.own_line, stuck_for_ever=stuck, advance=self._clock.advance
+        )
+        self._steps = Steps(
+            tell=tell,
+            sensors=self._sensors,
+            leaks=self._leaks,
+            places=self._places,
+            network=self._network,
+            clock=self._clock,
+        )
+        self._unseen: dict[str, None] = {}
+        self._modules = frozenset(sys.modules)
         self._announced: set[str] = set()
         self._instances: list[_Instance] = []
         self._numbers = itertools.count()
@@ -111,6 +132,8 @@ class Drive:
     def run(self) -> None:
         """Carry the plan out; whatever the source raises is told, not raised."""
         self._sensors.start()
+        self._network.start()
+        self._clock.start()
         end = End.COMPLETE
         try:
             module = self._import()
@@ -286,7 +309,10 @@ class Drive:
                 return
             arguments = () if without_hint else plan.arguments(number)
             step = self._one_read(instance, number, arguments)
+            if plan.is_plain:
+                self._unseen.update(dict.fromkeys(self._network.unseen()))
             if step.raised is not None:
+                self._network.relieve()
                 if number == 1 and wanted is None and step.raised.defect:
                     # Whether read(n) is accepted is for a check of its own to say: the others can still be judged.
                     without_hint = True
@@ -387,8 +413,14 @@ class Drive:
         return Facts(
             shown=tuple(shown for batches in all_batches for shown in batches.shown),
             columns=all_batches[0].columns.sums() if all_batches and self._plan.by_column else (),
+            hits=tuple(replace(hit, operation=self._masked(hit.operation)) for hit in self._network.hits()),
+            unseen=tuple(self._unseen),
+            libraries=libraries_among(self._modules) if self._plan == CLEAN else (),
             changes=self._changes() if self._plan.second is Second.REUSED else (),
         )
+
+    def _masked(self, operation: Operation) -> Operation:
+        return replace(operation, request=self._leaks.credentials.mask(operation.request))
 
     def _changes(self) -> tuple[str, ...]:
         return tuple(

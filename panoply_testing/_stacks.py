@@ -71,6 +71,8 @@ def read_stack(text: str, home: str) -> tuple[tuple[str, ...], str]:
                 head.append(line)
         elif outside or "importlib" in frame["file"]:
             continue
+        elif frame["file"].startswith(_KIT) and not frames:
+            continue  # the source waits in a function of the kit's that stands for one of Python's
         elif frame["file"].startswith(_KIT) or frame["file"] in _CALLERS:
             # From here on outwards it is the kit that calls.
             outside = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +12,18 @@ from panoply_testing._told import Returned, Started, Told, Unfinished
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from panoply_testing._clock import Clock
     from panoply_testing._heard import Heard
     from panoply_testing._leaks import Leaks
+    from panoply_testing._network import Network
     from panoply_testing._raised import Places
     from panoply_testing._sensors import Sensors
     from panoply_testing.observation import Raised, Step
 
 __all__ = ["Steps"]
+
+# Operations of one run that are told: faults can be put at these. With more, a report would be larger than its use.
+MOST_OPERATIONS = 20_000
 
 
 class Steps:
@@ -30,13 +34,27 @@ class Steps:
         sensors: hear what is printed and logged.
         leaks: looks it through.
         places: knows the source's own lines.
+        network: sees what is done there. `clock`: what is waited for.
     """
 
-    def __init__(self, *, tell: Callable[[Told], None], sensors: Sensors, leaks: Leaks, places: Places) -> None:
+    def __init__(  # noqa: PLR0913 - all of them by name
+        self,
+        *,
+        tell: Callable[[Told], None],
+        sensors: Sensors,
+        leaks: Leaks,
+        places: Places,
+        network: Network,
+        clock: Clock,
+    ) -> None:
         self._tell = tell
         self._sensors = sensors
         self._leaks = leaks
         self._places = places
+        self._network = network
+        self._clock = clock
+        self._operations = 0
+        self._hits = 0
         self._pid = os.getpid()
         self._at_work: tuple[Step, Heard | None] | None = None
 
@@ -64,14 +82,15 @@ class Steps:
         self._tell(Started(step))
         result: dict[str, Any] = {}
         raised: Raised | None = None
-        started = time.monotonic()
+        self._clock.begin()
+        started = self._clock.monotonic()
         try:
             value = act()
         except BaseException as exc:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are the source's faults as well
             self._stay_alone()
             raised = self._raised(exc.__cause__ if cause and exc.__cause__ is not None else exc)
         self._stay_alone()
-        seconds = time.monotonic() - started
+        seconds = self._clock.monotonic() - started
         self._at_work = None
         self._tell(Returned())
         if raised is None:
@@ -94,7 +113,8 @@ class Steps:
             logged += piece.channel == "log()" or (piece.channel.startswith("logging") and bool(piece.where))
             self._leaks.search("log", piece.channel, piece.text, piece.where)
         searched, leaks = self._leaks.take()
-        step = replace(step, logged=logged, searched=searched, leaks=leaks)
+        step = replace(step, logged=logged, searched=searched, leaks=leaks, **self._done_on_the_network())
+        step = replace(step, waited=self._clock.waited, waits=self._clock.waits)
         if heard is None:
             return step
         return replace(
@@ -105,6 +125,15 @@ class Steps:
             last_progress=heard.last,
             states=tuple(heard.states),
         )
+
+    def _done_on_the_network(self) -> dict[str, Any]:
+        operations = self._network.drain()
+        room = max(0, MOST_OPERATIONS - self._operations)
+        self._operations += len(operations)
+        hits, self._hits = self._network.hit_count - self._hits, self._network.hit_count
+        mask = self._leaks.credentials.mask
+        kept = tuple(replace(each, request=mask(each.request)) if each.request else each for each in operations[:room])
+        return {"operations": kept, "operation_count": len(operations), "hits": hits}
 
     def _raised(self, exc: BaseException) -> Raised:
         raised = raised_facts(exc, self._places, self._leaks.credentials.mask)

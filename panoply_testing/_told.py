@@ -57,6 +57,7 @@ class Facts:
     changes: tuple[str, ...] = ()
     hits: tuple[Hit, ...] = ()
     unseen: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,7 @@ def observe(  # noqa: PLR0913 - all of them by name
         shown=told.facts.shown,
         columns=told.facts.columns,
         unseen=told.facts.unseen,
+        libraries=told.facts.libraries,
         changes=told.facts.changes,
         seconds=time.monotonic() - started,
     )
@@ -208,6 +209,13 @@ def _be_the_child(  # noqa: PLR0913, PLR0917 - all that a run needs, and called 
             data = pickle.dumps(told, protocol=pickle.HIGHEST_PROTOCOL)
             _write_all(writer, _LENGTH.pack(len(data)) + data)
 
+        def stuck(reason: str) -> NoReturn:
+            faulthandler.dump_traceback(stack_file, all_threads=True)
+            write_tasks(stack_file.fileno())
+            drive.tell_so_far()
+            tell(Finished(End.HUNG, reason))
+            os._exit(0)
+
         drive = Drive(
             plan,
             load=load,
@@ -216,6 +224,7 @@ def _be_the_child(  # noqa: PLR0913, PLR0917 - all that a run needs, and called 
             secrets=secrets,
             max_reads=limits.max_reads,
             tell=tell,
+            stuck=stuck,
         )
 
         def answer(*_: object) -> None:

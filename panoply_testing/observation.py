@@ -283,6 +283,7 @@ class Observation:
         columns: for each column, a number that is the same in two runs whose records have the same values there.
         unseen: addresses of connections that were made outside of Python's sockets.
         changes: how params and options differ, after the run, from what the user chose: paths, in words.
+        libraries: modules of Python's and of installed packages that it imported; none where one of them started threads.
         seconds: how long the run took.
     """
 
@@ -303,6 +304,7 @@ class Observation:
     columns: tuple[tuple[str, int], ...] = ()
     unseen: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
     seconds: float = 0.0
     values: tuple[ValuesFacts, ...] = ()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from panoply_testing._libraries import import_libraries
 from panoply_testing.isolation import Limits, observe
 from panoply_testing.observation import End, Observation
 from panoply_testing.plans import CLEAN, Plan
@@ -79,6 +80,8 @@ class Runs:
             )
             if ticker is not None:
                 ticker.done()
+            # Half of what a short run takes, and the same each time.
+            import_libraries(self._seen[plan].libraries)
         return self._seen[plan]
 
     @staticmethod

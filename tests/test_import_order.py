@@ -39,7 +39,14 @@ GROUPS = {
         ("words", "delivery", "authoring", "facade"),
         """panoply_testing.secrets panoply_testing.faults panoply_testing.plans panoply_testing._config_facts panoply_testing.observation panoply_testing._told
         panoply_testing._icon panoply_testing._credential_params panoply_testing._values panoply_testing._facts panoply_testing._prints panoply_testing._batches panoply_testing._leaks panoply_testing._heard
-        panoply_testing._sensors panoply_testing._raised panoply_testing._steps panoply_testing._drive panoply_testing._stacks panoply_testing.isolation panoply_testing._ticking panoply_testing.runs""",
+        panoply_testing._sensors panoply_testing._libraries panoply_testing._http_bytes
+        panoply_testing._network_failures panoply_testing._network_shapes panoply_testing._network_ledger
+        panoply_testing._network_lines panoply_testing._network_connections panoply_testing._network_unseen
+        panoply_testing._network_wire panoply_testing._network_names panoply_testing._network_tls
+        panoply_testing._network_sockets panoply_testing._network panoply_testing._clock_real
+        panoply_testing._clock_references panoply_testing._clock_wall panoply_testing._clock_waits
+        panoply_testing._clock_others panoply_testing._clock_line panoply_testing._clock
+        panoply_testing._raised panoply_testing._steps panoply_testing._drive panoply_testing._stacks panoply_testing.isolation panoply_testing._ticking panoply_testing.runs""",
     ),
     "judging": (
         ("observing",),

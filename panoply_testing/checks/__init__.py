@@ -33,7 +33,7 @@ class Context:
     Attributes:
         ask: describes a run, gets its observation.
         seed: of every choice that is made at random.
-        most_faults: how many faults to inject at most, for one question.
+        most_faults: how many faults to inject at most, for one question; half as many where a run is long.
         most_hints: how many sequences of hints to try; `most_resumes`: from how many states to go on.
         fault: the only fault to inject, where the user asks for a single one. `hints`: likewise.
         bad_params: whether the project says which params the far end refuses.
@@ -41,7 +41,7 @@ class Context:
 
     ask: Ask
     seed: int = 0
-    most_faults: int = 40
+    most_faults: int = 48
     most_hints: int = 12
     most_resumes: int = 12
     fault: Fault | None = None

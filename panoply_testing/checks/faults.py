@@ -30,8 +30,8 @@ __all__ = [
 # After so many runs that break a rule in different ways, further ones teach nothing.
 ENOUGH: Final = 3
 
-# A far end that never answers is asked for by name: what a run shows of it ends the run.
-_SILENT: Final = "silent"
+# Points of a run from which on half as many of them are tried: each costs the time of a whole run.
+LONG: Final = 400
 
 _WORDS: Final = {
     "unknown-host": "the name was not found",
@@ -80,10 +80,9 @@ def _runs(context: Context, *, lasting: bool) -> _Runs | Verdict:
         faults: tuple[Fault, ...] = (context.fault,) if (context.fault.spell == "for-good") is lasting else ()
         if not faults:
             return skipped(f"Only {context.fault} is injected (--panoply-fault).")
-    elif lasting:
-        faults = outages(points, context.most_faults // 2, context.seed)
     else:
-        faults = recoveries(points, context.most_faults, context.seed)
+        most = context.most_faults if len(points) <= LONG else context.most_faults // 2
+        faults = outages(points, most // 2, context.seed) if lasting else recoveries(points, most, context.seed)
     runs, stuck = [], 0
     for fault in faults:
         run = context.ask(_plan(base, fault))

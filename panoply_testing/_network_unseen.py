@@ -1,0 +1,114 @@
+"""Finds the connections that a process has made past Python's socket objects, as drivers written in C do.
+
+What such a connection carries cannot be seen, let alone broken. So all that can be said is that it is there.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["Unseen"]
+
+# Where Linux shows what a process has open, and which processes it has started. Elsewhere psutil finds it out, in a slower way.
+_OPEN: Final = Path("/proc/self/fd")
+_THREADS: Final = Path("/proc/self/task")
+
+
+class Unseen:
+    """Looks for connections, and remembers which it need not look at again.
+
+    Args:
+        seen: the descriptors of the connections that were seen while they were made.
+        host: an address, as people write it.
+    """
+
+    def __init__(self, seen: Callable[[], Iterable[int]], host: Callable[[Any], str]) -> None:
+        self._seen = seen
+        self._host = host
+        # What was open before the source was there is not its own.
+        self._others = set(_sockets().values())
+
+    def look(self) -> tuple[str, ...]:
+        """The addresses that this process and its children are connected to, unseen."""
+        found = {*self._of_this_process(), *self._of_children()}
+        return tuple(sorted(found))
+
+    def _of_this_process(self) -> set[str]:
+        sockets = _sockets()
+        seen = set(self._seen())
+        known = self._others | {sockets[each] for each in seen if each in sockets}
+        if sockets and not set(sockets.values()) - known:
+            return set()
+        import psutil  # noqa: PLC0415 - only for a process that has something to be found
+
+        connections = _connections_of(psutil.Process())
+        doors = {each.laddr.port for each in connections if each.status == psutil.CONN_LISTEN}
+        found = set()
+        for each in connections:
+            if not each.raddr or each.fd in seen or sockets.get(each.fd) in self._others:
+                continue
+            if each.laddr.port not in doors:  # else somebody has come to this process
+                found.add(self._host(tuple(each.raddr)))
+        if sockets:
+            # What is not connected over TCP now will hardly be later: a pair of sockets, or one that waits for visitors.
+            remote = {each.fd for each in connections}
+            self._others |= {inode for fd, inode in sockets.items() if fd not in remote and fd not in seen}
+        return found
+
+    def _of_children(self) -> set[str]:
+        if _THREADS.exists() and not _has_children():
+            return set()
+        import psutil  # noqa: PLC0415 - as above
+
+        found = set()
+        for child in psutil.Process().children(recursive=True):
+            try:
+                connections = _connections_of(child)
+                sockets = _sockets(child.pid)
+            except psutil.Error:  # it has ended meanwhile
+                continue
+            found |= {
+                self._host(tuple(each.raddr))
+                for each in connections
+                if each.raddr and sockets.get(each.fd) not in self._others
+            }
+        return found
+
+
+def _sockets(pid: int | None = None) -> dict[int, str]:
+    """The sockets that a process has open: by descriptor, what tells one from all others. Empty if it cannot be told."""
+    folder = _OPEN if pid is None else Path(f"/proc/{pid}/fd")
+    found = {}
+    try:
+        descriptors = os.listdir(folder)  # noqa: PTH208 - a hundred paths would take ten times as long
+    except OSError:
+        return {}
+    for each in descriptors:
+        try:
+            target = os.readlink(f"{folder}/{each}")  # noqa: PTH115 - as above
+        except OSError:  # it was the one by which the folder was read
+            continue
+        if target.startswith("socket:"):
+            found[int(each)] = target
+    return found
+
+
+def _has_children() -> bool:
+    for thread in _THREADS.iterdir():
+        try:
+            if (thread / "children").read_bytes():
+                return True
+        except FileNotFoundError:  # a thread that has ended, or a kernel that does not tell
+            return thread.exists()
+    return False
+
+
+def _connections_of(process: Any) -> list[Any]:
+    # psutil renamed it in version 6.
+    ask = getattr(process, "net_connections", None) or process.connections
+    return list(ask(kind="tcp"))
