@@ -1,0 +1,47 @@
+"""A refusal is tried three times, as this vendor's tokens take a moment to become valid."""
+
+import asyncio
+
+import httpx
+import panoply
+
+PARAMS = {"url": "{url}", "token": "{token}"}
+BAD_PARAMS = {"url": "{url}", "token": "not/the+right=1"}
+CONFIG = {
+    "title": "Items",
+    "params": [
+        {"name": "url", "title": "Address"},
+        {"name": "token", "title": "Token", "type": "password"},
+    ],
+}
+
+
+class Stream(panoply.DataSource):
+    page = pages = 1
+    client = None
+
+    async def read(self, n=None):
+        if self.page > self.pages:
+            return None
+        if self.client is None:
+            headers = {"Authorization": f"Bearer {self.source['token']}"}
+            self.client = httpx.AsyncClient(base_url=self.source["url"], headers=headers, timeout=30)
+        for _ in range(3):
+            response = await self.client.get("/items", params={"page": self.page})
+            if response.status_code != 401:
+                break
+            await asyncio.sleep(2)
+        else:
+            raise panoply.PanoplyException("The API refused the token three times: renew it.", retryable=False)
+        response.raise_for_status()
+        answer = response.json()
+        self.pages = answer["pages"]
+        self.log("page", self.page)
+        self.progress(self.page, self.pages)
+        self.page += 1
+        return answer["items"]
+
+    async def close(self):
+        if self.client is not None:
+            await self.client.aclose()
+            self.client = None

@@ -1,0 +1,38 @@
+"""When the token is refused, the message says which one."""
+
+import panoply
+import requests
+
+PARAMS = {"url": "{url}", "token": "{token}"}
+BAD_PARAMS = {"url": "{url}", "token": "not/the+right=1"}
+CONFIG = {
+    "title": "Items",
+    "params": [
+        {"name": "url", "title": "Address"},
+        {"name": "token", "title": "Token", "type": "password"},
+    ],
+}
+
+
+class Stream(panoply.DataSource):
+    page = pages = 1
+
+    def read(self, n=None):
+        if self.page > self.pages:
+            return None
+        response = requests.get(
+            f"{self.source['url']}/items?page={self.page}",
+            headers={"Authorization": f"Bearer {self.source['token']}"},
+            timeout=30,
+        )
+        if response.status_code == 401:
+            raise panoply.PanoplyException(
+                f"The token {self.source['token']!r} was refused: create another", retryable=False
+            )
+        response.raise_for_status()
+        answer = response.json()
+        self.pages = answer["pages"]
+        self.log("page", self.page)
+        self.progress(self.page, self.pages)
+        self.page += 1
+        return answer["items"]

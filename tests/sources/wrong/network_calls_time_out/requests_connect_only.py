@@ -1,0 +1,33 @@
+"""A limit for the connection, and none for the answer."""
+
+import panoply
+import requests
+
+PARAMS = {"url": "{url}", "token": "{token}"}
+CONFIG = {
+    "title": "Items",
+    "params": [
+        {"name": "url", "title": "Address"},
+        {"name": "token", "title": "Token", "type": "password"},
+    ],
+}
+
+
+class Stream(panoply.DataSource):
+    page = pages = 1
+
+    def read(self, n=None):
+        if self.page > self.pages:
+            return None
+        response = requests.get(
+            f"{self.source['url']}/items?page={self.page}",
+            headers={"Authorization": f"Bearer {self.source['token']}"},
+            timeout=(5, None),
+        )
+        response.raise_for_status()
+        answer = response.json()
+        self.pages = answer["pages"]
+        self.log("page", self.page)
+        self.progress(self.page, self.pages)
+        self.page += 1
+        return answer["items"]
