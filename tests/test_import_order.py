@@ -12,7 +12,10 @@ ROOT = Path(__file__).parent.parent
 
 # Each group may import the groups that it names, and within itself only what stands further left or above.
 GROUPS = {
-    "words": ((), "panoply.constants panoply.errors panoply.events panoply.records panoply.masking"),
+    "words": (
+        (),
+        "panoply.constants panoply.errors panoply.events panoply.records panoply._inner_secrets panoply.masking",
+    ),
     "delivery": (
         ("words",),
         """panoply.credentials panoply._jsonable panoply.encoding panoply.batching panoply.retrying panoply.delivery
@@ -37,7 +40,8 @@ GROUPS = {
     "facade": (("words", "delivery", "authoring"), "panoply"),
     "observing": (
         ("words", "delivery", "authoring", "facade"),
-        """panoply_testing.secrets panoply_testing.faults panoply_testing.plans panoply_testing.observation panoply_testing._told
+        """panoply_testing._chance panoply_testing._spellings panoply_testing._needles panoply_testing._matching
+        panoply_testing._wording panoply_testing.secrets panoply_testing.faults panoply_testing.plans panoply_testing.observation panoply_testing._told
         panoply_testing._facts panoply_testing._sensors panoply_testing._drive panoply_testing._stacks panoply_testing.isolation""",
     ),
     "judging": (
