@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 import panoply
-from benchmarks import clock
+from benchmarks import clock, leaks
 from benchmarks.far_end import FarEnd
 from benchmarks.records import TABLE, make
 from benchmarks.rivals import APIKEY, APISECRET, connect, named
@@ -130,11 +130,17 @@ def recover(far_end: FarEnd, spec: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def looking(_: FarEnd, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Look for credentials in text; the far end has no part in it."""
+    return leaks.measure(spec)
+
+
 _KINDS: Final[Mapping[str, Callable[[FarEnd, Mapping[str, Any]], dict[str, Any]]]] = {
     "throughput": throughput,
     "hanging": hanging,
     "until_killed": until_killed,
     "recover": recover,
+    "looking": looking,
 }
 
 

@@ -6,6 +6,7 @@ import statistics
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.figures import fill, median_of, median_ratio, spread
+from benchmarks.leaks import KINDS
 from benchmarks.rivals import MESSAGE_LIMIT, RIVALS, named
 
 if TYPE_CHECKING:
@@ -96,12 +97,28 @@ def _imports(found: Mapping[str, Any], _: int) -> Iterator[str]:
     )
 
 
+def _leaks(rows: Mapping[str, Any], rounds: int) -> Iterator[str]:
+    yield f"\nLooking for 5 credentials in text that holds none, MB/s of CPU time (medians of {rounds} rounds)\n"
+    yield table(
+        ["", "ready ms", *KINDS],
+        [
+            [
+                name,
+                f"{median_of(cells, lambda cell: cell['ready']) * 1e3:.2f}",
+                *(f"{statistics.median(cell['speed'][kind] for cell in cells):,.0f}" for kind in KINDS),
+            ]
+            for name, cells in rows.items()
+        ],
+    )
+
+
 _SHOWN: Final[Mapping[str, Callable[[Any, int], Iterator[str]]]] = {
     "write": _write,
     "tls": _tls,
     "memory": _memory,
     "spool": _spool,
     "import": _imports,
+    "leaks": _leaks,
 }
 
 _HEAD: Final = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import json
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import panoply
+from benchmarks import leaks as leaks_measured
 from benchmarks.far_end import ROOT, FarEnd
 from benchmarks.records import SIZES
 from benchmarks.rivals import RIVALS, named
@@ -270,10 +272,27 @@ def imports(run: Run) -> None:
     run.results["import"] = {"seconds": taken, "boto3": done.stdout.strip() == "True"}
 
 
+def leaks(run: Run) -> None:
+    """Looking for credentials in text that holds none."""
+    here = list(leaks_measured.RIVALS)
+    if importlib.util.find_spec("ahocorasick_rs") is None:
+        run.skipped.append(leaks_measured.MISSING)
+        here.remove("panoply_testing")
+    # The slow one says the same of less text.
+    megabytes = {name: max(0.1, (2 if name == "regular expressions" else 20) * run.scale) for name in here}
+    specs = {name: {"kind": "looking", "rival": name, "size": "text", "megabytes": megabytes[name]} for name in here}
+    found = run.rows(specs)
+    for name, cells in found.items():
+        if any(cell["false"] for cell in cells):
+            run.broken.append(f"{name}: found credentials in text that holds none")
+    run.results["leaks"] = found
+
+
 SCENARIOS: Final[Mapping[str, Callable[[Run], None]]] = {
     "write": write,
     "tls": tls,
     "memory": memory,
     "spool": spool,
     "import": imports,
+    "leaks": leaks,
 }

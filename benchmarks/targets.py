@@ -6,6 +6,7 @@ import statistics
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.figures import Verdict, fill, median_of, median_ratio
+from benchmarks.leaks import KINDS
 from benchmarks.rivals import MESSAGE_LIMIT
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def judge(results: Mapping[str, Any]) -> list[Verdict]:
         verdicts += _spool(results["spool"])
     if "import" in results:
         verdicts += _import(results["import"])
+    if "leaks" in results:
+        verdicts += _leaks(results["leaks"])
     return verdicts
 
 
@@ -141,3 +144,37 @@ def _import(found: Mapping[str, Any]) -> list[Verdict]:
         Verdict(target="boto3 imported with panoply.SDK", bound=0, at_most=True, reached=float(found["boto3"]))
     )
     return verdicts
+
+
+def _leaks(rows: Mapping[str, Any]) -> list[Verdict]:
+    ours, theirs = rows.get("panoply_testing"), rows.get("regular expressions")
+    if not ours:
+        return []
+    verdicts = [
+        Verdict(
+            target=f"looking for 5 credentials in {kind}",
+            bound=100,
+            at_most=False,
+            reached=median_of(ours, lambda cell, kind=kind: cell["speed"][kind]),  # type: ignore[misc]
+            unit=" MB/s",
+        )
+        for kind in KINDS
+    ]
+    ratios = [
+        median_ratio(ours, theirs, lambda cell, kind=kind: cell["speed"][kind])  # type: ignore[misc]
+        for kind in KINDS
+        if theirs
+    ]
+    ready = median_of(ours, lambda cell: cell["ready"]) * 1e3
+    return [
+        *verdicts,
+        Verdict(
+            target="looking for credentials, against regular expressions",
+            bound=5,
+            at_most=False,
+            reached=min(ratios, default=None),
+            unit="x",
+            note="" if ratios else "those were not measured",
+        ),
+        Verdict(target="getting ready to look for 5 credentials", bound=5, at_most=True, reached=ready, unit=" ms"),
+    ]

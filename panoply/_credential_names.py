@@ -21,7 +21,20 @@ _SECRETS = (
 
 # Whole words only: the ends of other words look alike.
 _SECRET_WORDS = frozenset(
-    {"creds", "cred", "dsn", "jwt", "bearer", "pat", "keyfile", "connectionstring", "connstring", "connstr"}
+    {
+        "creds",
+        "cred",
+        "dsn",
+        "jwt",
+        "bearer",
+        "pat",
+        "pw",
+        "keyfile",
+        "keytab",
+        "connectionstring",
+        "connstring",
+        "connstr",
+    }
 )
 
 # Only as the last word: auth_type, cookie_banner and pass_through are something else.
@@ -33,7 +46,21 @@ _KEY_OWNERS = frozenset(
         *("api", "access", "private", "secret", "auth", "oauth", "ssh", "rsa", "pgp", "gpg", "pem", "ssl", "tls"),
         *("encryption", "decryption", "signing", "security", "master", "admin", "shared", "storage", "account"),
         *("consumer", "client", "app", "application", "developer", "integration", "partner", "service", "subscription"),
-        *("deploy", "license", "sas", "aws", "gcp", "azure", "read", "write", "rest"),
+        *(
+            "deploy",
+            "license",
+            "sas",
+            "aws",
+            "gcp",
+            "azure",
+            "read",
+            "write",
+            "rest",
+            "pass",
+            "hmac",
+            "webhook",
+            "cipher",
+        ),
     }
 )
 

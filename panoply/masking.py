@@ -12,7 +12,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote
+from urllib.parse import quote
+
+from panoply._inner_secrets import inner_secrets, parsed_json
 
 __all__ = ["Mask", "Occurrence", "credential_values", "credentials"]
 
@@ -21,10 +23,6 @@ STARS = "***"
 # A shorter value occurs in ordinary text by chance: hiding `eu` or `1234` would make a log unreadable and protect nothing.
 MIN_LENGTH = 6
 
-# Passwords that sit inside a longer value: of a URL (`postgres://user:PASSWORD@host`), of a DSN (`host=db password=...`).
-_URL_PASSWORD = re.compile(r"://[^/\s:@]*:([^\s@]+)@")
-_DSN_PASSWORD = re.compile(r"(?i)\b(?:password|passwd|pwd|secret|token)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s;&\"']+)")
-
 # Keys of an object that is a credential as a whole, an SSH tunnel or an OAuth grant, whose values are none.
 _NO_SECRETS = frozenset(
     {
@@ -32,6 +30,9 @@ _NO_SECRETS = frozenset(
         *("grant_type", "token_type", "scope", "expires_in", "expires_at", "redirect_uri"),
     }
 )
+
+# How deep texts may lie within texts that are JSON.
+_DEEPEST = 100
 
 # Line breaks within a value, however they are written; also removed altogether, as in a key that is passed on in one line.
 _LINE_BREAK = r"(?:\s|\\+[rn]|%(?:25)*0[ADad])*"
@@ -108,7 +109,8 @@ def credential_values(values: Mapping[str, object], is_credential: Callable[[str
     Args:
         values: the params, or the options.
         is_credential: whether a key of that name holds a credential; all that lies below it is secret then, but for
-            what says who or where (`user`, `host` ...). Passwords inside a URL or a DSN count whatever the key is called.
+            what says who or where (`user`, `host` ...). Passwords inside a URL or a DSN count whatever the key is called,
+            and so do the tokens of headers, private keys, and what has such a name in a text that is JSON.
     """
     for path, secret in _walk(values, is_credential, path="", secret=False, above=()):
         if secret.strip():
@@ -121,8 +123,14 @@ def _walk(
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     if isinstance(value, str):
-        for password in _inner_passwords(value):
-            yield f"{path} (the password in it)", password
+        parsed = parsed_json(value)
+        if parsed is None or len(above) >= _DEEPEST:
+            for what, inner in inner_secrets(value, is_credential, secret=secret):
+                yield f"{path} ({what})", inner
+        else:
+            # Not all that a key's file holds is secret: its names say what is. A list of keys has none.
+            certain = secret and isinstance(parsed, list)
+            yield from _walk(parsed, is_credential, path=path, secret=certain, above=(*above, 0))
     if secret and isinstance(value, (str, int, float)) and not isinstance(value, bool):
         yield path, str(value)
     elif isinstance(value, Mapping) and id(value) not in above:
@@ -135,14 +143,6 @@ def _walk(
         for number, inner in enumerate(value):
             inner_path = f"{path}[{number}]"
             yield from _walk(inner, is_credential, path=inner_path, secret=secret, above=(*above, id(value)))
-
-
-def _inner_passwords(value: str) -> Iterator[str]:
-    for match in _URL_PASSWORD.finditer(value):
-        yield match[1]
-        yield unquote(match[1])
-    for match in _DSN_PASSWORD.finditer(value):
-        yield match[1].strip("\"'")
 
 
 def _parts(value: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from panoply_testing.checks import Context
 from panoply_testing.contract import CONTRACT
 from panoply_testing.report.text import explain, headline
 from panoply_testing.runs import Inputs, Runs
-from panoply_testing.secrets import named_secrets
+from panoply_testing.secrets import secrets_named
 from panoply_testing.settings import Settings, Source, meant
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def inputs_of(
     if bad is not None and not isinstance(bad, dict):
         raise _NoDict(f"The fixture panoply_bad_params gives a {type(bad).__name__}; it has to give a dict.")
     try:
-        named = named_secrets(secrets)
+        named = secrets_named(secrets)
     except TypeError as exc:
         raise _NoDict(str(exc)) from None
     return Inputs(params=params, options=options, bad_params=bad, secrets=named)

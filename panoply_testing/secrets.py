@@ -6,70 +6,32 @@ characters of a credential.
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote, unquote_plus
 
+from panoply._inner_secrets import is_address
 from panoply.config import names_a_credential
-from panoply.masking import MIN_LENGTH, Mask, Occurrence, credential_values
+from panoply.masking import MIN_LENGTH, credential_values
+from panoply_testing._chance import EVERYDAY_WORDS
+from panoply_testing._matching import Matcher
+from panoply_testing._spellings import as_bytes
+from panoply_testing._wording import in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["Credentials", "Found", "Secret", "credentials_among", "named_secrets"]
+    from panoply_testing._matching import Place
 
-# Values that stand for themselves in any text. A credential that is one of them cannot be told from the word.
-EVERYDAY_WORDS: Final = frozenset(
-    [
-        "access",
-        "account",
-        "active",
-        "apikey",
-        "api_key",
-        "bearer",
-        "certificate",
-        "changeme",
-        "client",
-        "client_credentials",
-        "client_id",
-        "credential",
-        "credentials",
-        "default",
-        "disabled",
-        "enabled",
-        "example",
-        "localhost",
-        "oauth2",
-        "offline",
-        "online",
-        "options",
-        "passphrase",
-        "password",
-        "private",
-        "private_key",
-        "public",
-        "refresh",
-        "refresh_token",
-        "scheme",
-        "secret",
-        "service",
-        "source",
-        "string",
-        "system",
-        "test",
-        "testing",
-        "token",
-        "unknown",
-        "user",
-        "username",
-        "value",
-        "version",
-    ]
-)
+__all__ = ["Credentials", "Found", "Secret", "credentials_among", "join_arguments", "secrets_named"]
+
+# What parts the names of a path: tunnel.privateKey, keys[0], url (the password in it).
+_NAMES: Final = re.compile(r"[.\[]| \(")
+
+# Names of what is an address, and secret only in so far as there is a password in it.
+_ADDRESS_NAME: Final = re.compile(r"(?i)ur[li]$|endpoint$|dsn$|conn(?:ection)?_?-?(?:str(?:ing)?)?$|host$|server$")
 
 # The characters around an occurrence that an excerpt shows.
 CONTEXT: Final = 40
@@ -108,32 +70,69 @@ def credentials_among(
         marked: names of the params that CONFIG marks as a credential.
     """
     found: dict[str, Secret] = {}
-    for kind, values, certain in (("param", params, frozenset(marked)), ("option", options, frozenset({"refresh"}))):
-        for path, value in credential_values(values, partial(_is_credential, certain)):
-            found.setdefault(value, Secret(label=f"{kind} {path}", value=value))
+    certain = frozenset(marked)
+    for kind, values, named in (("param", params, certain), ("option", options, frozenset({"refresh"}))):
+        those = list(credential_values(values, partial(_is_credential, named)))
+        with_inner = {path.rpartition(" (")[0] for path, _ in those if path.endswith(")")}
+        for path, value in those:
+            top, last = _NAMES.split(path)[0], _NAMES.split(path.rstrip("]0123456789["))[-1]
+            if top in certain or not is_address(value) or not (path in with_inner or _ADDRESS_NAME.search(last)):
+                found.setdefault(value, Secret(label=f"{kind} {path}", value=value))
     return tuple(found.values())
 
 
-def named_secrets(given: object) -> tuple[Secret, ...]:
-    """What the fixture `panoply_secrets` names: a dict of names and values, or the values alone.
+def secrets_named(given: object) -> tuple[Secret, ...]:
+    """The credentials that a project names by itself: a dict of values by name, or values alone, each value once.
+
+    Args:
+        given: a dict, whose values may be dicts and lists again, or a list or any other collection; one value by itself is
+            a collection of one. Values are text, bytes or numbers; None stands for one that is not there.
 
     Raises:
-        TypeError: it is neither; the message says what it should be.
+        TypeError: it holds something else. No value is shown.
     """
-    if isinstance(given, Mapping):
-        pairs = [(f"secret {name}", value) for name, value in given.items()]
-    elif isinstance(given, list | tuple | set | frozenset):
-        pairs = [(f"secret {number}", value) for number, value in enumerate(given, 1)]
+    found: dict[str, Secret] = {}
+    for path, value in _flat(given, "panoply_secrets"):
+        if value.strip():
+            found.setdefault(value, Secret(label=path, value=value))
+    return tuple(found.values())
+
+
+def _flat(given: object, path: str) -> Iterator[tuple[str, str]]:
+    if given is None:
+        return
+    if isinstance(given, str):
+        yield path, given
+    elif isinstance(given, bytes | bytearray):
+        yield path, bytes(given).decode("utf-8", "replace")
+    elif isinstance(given, int | float) and not isinstance(given, bool):
+        yield path, str(given)
+    elif isinstance(given, Mapping):
+        for name, value in given.items():
+            yield from _flat(value, f"{path}[{name!r}]")
+    elif isinstance(given, Iterable):
+        for number, value in enumerate(given):
+            yield from _flat(value, f"{path}[{number}]")
     else:
         raise TypeError(
-            f"The fixture panoply_secrets gives a {type(given).__name__}; it has to give a dict: name and value."
+            f"{path} is of type {type(given).__name__}. A secret is text, bytes or a number; give a dict of them by name, "
+            "or a list."
         )
-    for label, value in pairs:
-        if not isinstance(value, str):
-            raise TypeError(
-                f"The fixture panoply_secrets gives a {type(value).__name__} as {label}; it has to be text."
-            )
-    return tuple(Secret(label=label, value=value) for label, value in pairs)
+
+
+def join_arguments(arguments: Iterable[object]) -> tuple[str, ...]:
+    """The texts to look through for one call: its arguments joined with blanks, and, if there are several, with nothing.
+
+    So that a credential is found that was handed over in pieces. Bytes are taken as the text that they hold.
+    """
+    texts = [_as_text(argument) for argument in arguments]
+    return (" ".join(texts), "".join(texts)) if len(texts) > 1 else tuple(texts)
+
+
+def _as_text(argument: object) -> str:
+    if isinstance(argument, bytes | bytearray):
+        return bytes(argument).decode("utf-8", "replace")
+    return str(argument)
 
 
 def _is_credential(certain: frozenset[str], name: str) -> bool:
@@ -143,9 +142,9 @@ def _is_credential(certain: frozenset[str], name: str) -> bool:
 class Credentials:
     """Finds a set of credentials in texts, and masks them."""
 
-    def __init__(self, secrets: Iterable[Secret]) -> None:
+    def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._secrets: dict[str, Secret] = {}
-        self._mask = Mask()
+        self._ready: tuple[Matcher, tuple[Secret, ...]] | None = None
         self.not_searched: tuple[str, ...] = ()
         for secret in secrets:
             self.add(secret)
@@ -164,65 +163,74 @@ class Credentials:
         if value in self._secrets:
             return
         if len(value) < MIN_LENGTH:
-            self.not_searched += (f"{secret.label}: shorter than {MIN_LENGTH} characters",)
+            self._leave_out(f"{secret.label}: shorter than {MIN_LENGTH} characters")
         elif value.lower() in EVERYDAY_WORDS:
-            self.not_searched += (f"{secret.label}: an everyday word, which occurs in any text",)
+            self._leave_out(f"{secret.label}: an everyday word, which occurs in any text")
         else:
-            self._secrets[value] = secret
-            self._mask.add([value])
+            # A new dict: another thread may be about to look through a text.
+            self._secrets = {**self._secrets, value: secret}
+            self._ready = None
+
+    def _leave_out(self, reason: str) -> None:
+        if reason not in self.not_searched:
+            self.not_searched += (reason,)
 
     def find(self, text: str) -> tuple[Found, ...]:
         """Where credentials occur in `text`: the first place of each secret and encoding."""
-        occurrences = self._mask.find(text)
+        data, places, secrets = self._places(text)
+        if not places:
+            return ()
         found: dict[tuple[str, str], Found] = {}
-        for each in occurrences:
-            secret = self._secrets[each.value]
-            encoding = _encoding(text[each.start : each.end], each.value)
-            if (secret.label, encoding) not in found:
-                excerpt = self._excerpt(text, each, occurrences)
-                found[secret.label, encoding] = Found(secret=secret.label, encoding=encoding, excerpt=excerpt)
+        for place in places:
+            label, encoding = secrets[place.number].label, in_words(place)
+            if (label, encoding) not in found:
+                excerpt = _excerpt(data, place, places, secrets)
+                found[label, encoding] = Found(secret=label, encoding=encoding, excerpt=excerpt)
         return tuple(found.values())
 
     def mask(self, text: str) -> str:
-        """The text with every credential in it masked."""
-        return self._masked(text, self._mask.find(text), 0, len(text))
+        """The text with every credential in it masked, in whatever encoding `find` finds it."""
+        data, places, secrets = self._places(text)
+        return _masked(data, places, secrets, 0, len(data)) if places else text
 
-    def _masked(self, text: str, occurrences: Iterable[Occurrence], start: int, end: int) -> str:
-        pieces: list[str] = []
-        done = start
-        for each in occurrences:
-            if each.end > done and each.start < end:
-                # Where two overlap, the first one's mask stands for both.
-                if each.start >= done:
-                    pieces += [text[done : each.start], self._secrets[each.value].masked]
-                done = each.end
-        return "".join([*pieces, text[done:end]])
-
-    def _excerpt(self, text: str, occurrence: Occurrence, occurrences: Iterable[Occurrence]) -> str:
-        """What surrounds an occurrence, on one line, with every credential in it masked."""
-        start, end = max(0, occurrence.start - CONTEXT), min(len(text), occurrence.end + CONTEXT)
-        return " ".join(self._masked(text, occurrences, start, end).split())
+    def _places(self, text: str) -> tuple[bytes, list[Place], tuple[Secret, ...]]:
+        """The text as bytes, and what is where in it."""
+        ready = self._ready
+        if ready is None:
+            if not self._secrets:
+                return b"", [], ()
+            # Made when it is needed: of secrets that come one by one, most are not looked for before the next one comes.
+            known = self._secrets
+            ready = self._ready = Matcher(known), tuple(known.values())
+        data = text.encode("utf-8", "surrogatepass")
+        return data, ready[0].places(data), ready[1]
 
 
-# How an encoding is told: what was found gives back the value when this is applied to it.
-DECODERS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
-    ("as is", str),
-    ("percent-encoded", unquote),
-    ("percent-encoded", unquote_plus),
-    ("percent-encoded twice", lambda text: unquote(unquote(text))),
-    ("percent-encoded twice", lambda text: unquote_plus(unquote_plus(text))),
-    ("in hex", lambda text: bytes.fromhex(text).decode()),
-    ("in base64", lambda text: base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_").decode()),
-)
+def _masked(data: bytes, places: Iterable[Place], secrets: Sequence[Secret], start: int, end: int) -> str:
+    pieces: list[bytes | str] = []
+    done = start
+    for place in places:
+        if place.end > done and place.start < end:
+            # Where two overlap, the first one's mask stands for both.
+            if place.start >= done or not pieces:
+                pieces += [data[done : place.start], secrets[place.number].masked]
+            done = place.end
+    pieces.append(data[done:end])
+    return "".join(piece if isinstance(piece, str) else piece.decode("utf-8", "surrogatepass") for piece in pieces)
 
 
-def _encoding(found: str, value: str) -> str:
-    for name, decode in DECODERS:
-        try:
-            if decode(found) == value:
-                return name
-        except (ValueError, binascii.Error):
-            continue
-    if found in value:
-        return "one of its lines"
-    return "escaped, or as part of something encoded"
+def _excerpt(data: bytes, place: Place, places: Iterable[Place], secrets: Sequence[Secret]) -> str:
+    """What surrounds a place, on one line, with every credential in it masked."""
+    start, end = _characters_before(data, place.start), _characters_after(data, place.end)
+    return " ".join(_masked(data, places, secrets, start, end).split())
+
+
+def _characters_before(data: bytes, end: int) -> int:
+    """Where the characters begin that are shown before `end`."""
+    before = data[max(0, end - 4 * CONTEXT) : end].decode("utf-8", "ignore")[-CONTEXT:]
+    return end - len(as_bytes(before))
+
+
+def _characters_after(data: bytes, start: int) -> int:
+    after = data[start : start + 4 * CONTEXT].decode("utf-8", "ignore")[:CONTEXT]
+    return start + len(as_bytes(after))

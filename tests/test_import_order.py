@@ -12,7 +12,10 @@ ROOT = Path(__file__).parent.parent
 
 # Each group may import the groups that it names, and within itself only what stands further left or above.
 GROUPS = {
-    "words": ((), "panoply.constants panoply.errors panoply.events panoply.records panoply.masking"),
+    "words": (
+        (),
+        "panoply.constants panoply.errors panoply.events panoply.records panoply._inner_secrets panoply.masking",
+    ),
     "delivery": (
         ("words",),
         """panoply.credentials panoply._jsonable panoply.encoding panoply.batching panoply.retrying panoply.delivery
@@ -37,7 +40,8 @@ GROUPS = {
     "facade": (("words", "delivery", "authoring"), "panoply"),
     "observing": (
         ("words", "delivery", "authoring", "facade"),
-        """panoply_testing.secrets panoply_testing.faults panoply_testing.plans panoply_testing._config_facts panoply_testing.observation panoply_testing._told
+        """panoply_testing._chance panoply_testing._spellings panoply_testing._needles panoply_testing._matching
+        panoply_testing._wording panoply_testing.secrets panoply_testing.faults panoply_testing.plans panoply_testing._config_facts panoply_testing.observation panoply_testing._told
         panoply_testing._icon panoply_testing._credential_params panoply_testing._values panoply_testing._facts panoply_testing._prints panoply_testing._batches panoply_testing._leaks panoply_testing._heard
         panoply_testing._sensors panoply_testing._libraries panoply_testing._http_bytes
         panoply_testing._network_failures panoply_testing._network_shapes panoply_testing._network_ledger

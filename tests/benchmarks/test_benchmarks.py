@@ -10,7 +10,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from benchmarks import __main__, scenarios
+from benchmarks import __main__, leaks, scenarios
 from benchmarks.far_end import running
 from benchmarks.figures import Verdict, fill, median_of, median_ratio, spread
 from benchmarks.records import SIZES, make, size_of
@@ -346,3 +346,42 @@ def test_a_table_has_its_first_column_to_the_left_and_its_numbers_to_the_right()
         "  a      1.00",
         "  long  22.00",
     ]
+
+
+# --- looking for credentials
+
+
+def test_looking_for_credentials_is_measured_and_shown(run):
+    scenarios.leaks(run)
+
+    shown = text(run, judge(run.results))
+    assert run.broken == []
+    assert "Looking for 5 credentials in text that holds none" in shown
+    assert "looking for 5 credentials in log lines" in shown
+    assert set(run.results["leaks"]) == {"panoply_testing", "regular expressions", "as is only"}
+
+
+def test_what_finds_credentials_where_there_are_none_is_broken(run, monkeypatch):
+    cell = {"ready": 1.0, "speed": {}, "false": 1}
+    monkeypatch.setattr(Run, "rows", lambda self, specs: {name: [cell] for name in specs})
+
+    scenarios.leaks(run)
+
+    assert run.broken[0] == "panoply_testing: found credentials in text that holds none"
+
+
+@pytest.mark.parametrize(
+    ("speed", "ready", "reached"), [(150.0, 0.004, [True] * 5), (90.0, 0.006, [False] * 3 + [True, False])]
+)
+def test_looking_for_credentials_is_judged_by_speed_and_by_what_it_takes_to_begin(speed, ready, reached):
+    ours = [{"ready": ready, "speed": dict.fromkeys(leaks.KINDS, speed)}]
+    theirs = [{"ready": 0.003, "speed": dict.fromkeys(leaks.KINDS, 15.0)}]
+
+    found = met({"leaks": {"panoply_testing": ours, "regular expressions": theirs}})
+
+    assert list(found.values()) == reached
+
+
+@pytest.mark.parametrize("kind", leaks.KINDS)
+def test_the_text_that_is_looked_through_is_of_the_size_that_was_asked_for(kind):
+    assert sum(map(len, leaks.texts(kind, 0.1))) == pytest.approx(100_000, rel=0.01)

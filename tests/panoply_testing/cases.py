@@ -15,7 +15,7 @@ from panoply_testing.checks import Context
 from panoply_testing.contract import CONTRACT
 from panoply_testing.isolation import Limits
 from panoply_testing.runs import Inputs, Runs
-from panoply_testing.secrets import named_secrets
+from panoply_testing.secrets import secrets_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +56,7 @@ class Case:
             params=filled(dict(self.says.get("PARAMS", PARAMS)), address),
             options=filled(dict(self.says.get("OPTIONS", {})), address),
             bad_params=None if bad is None else filled(dict(bad), address),
-            secrets=named_secrets(filled(dict(self.says.get("SECRETS", {})), address)),
+            secrets=secrets_named(filled(dict(self.says.get("SECRETS", {})), address)),
         )
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panoply_testing.secrets import Credentials, Secret, credentials_among
+from panoply_testing.secrets import Credentials, Secret, credentials_among, join_arguments, secrets_named
 
 VALUE = "abc/def+12 34=xyz"
 
@@ -45,15 +45,16 @@ def test_base64_of_user_and_token_together_is_found():
 
     (found,) = looking_for(VALUE).find(f"Authorization: Basic {basic}")
 
-    assert found.encoding == "escaped, or as part of something encoded"
+    assert (found.encoding, found.excerpt) == ("in base64", "Authorization: Basic dXNlcjab***yz")
 
 
 def test_each_line_of_a_key_counts():
-    key = "-----BEGIN KEY-----\nAAAAfirstline\nBBBBsecondline\n-----END KEY-----"
-    (found,) = looking_for(key).find("read AAAAfirstline")
+    first, second = "MIIEvQIBADANBgkqhkiG9w0BAQ8fK2xQ9z", "EFAASCBKcwggSjAgEAAoIBAQC7"
+    key = f"-----BEGIN KEY-----\n{first}\n{second}\n-----END KEY-----"
+    (found,) = looking_for(key).find(f"read {second}")
 
     assert found.encoding == "one of its lines"
-    assert "AAAAfirstline" not in found.excerpt
+    assert second not in found.excerpt
     assert looking_for(key).find("-----BEGIN KEY-----") == ()
 
 
@@ -125,3 +126,76 @@ def test_no_repr_shows_a_value():
     looking = looking_for("first-secret")
 
     assert "first-secret" not in repr(looking) + repr(looking.secrets)
+
+
+@pytest.mark.parametrize("name", ["database_url", "connection_string", "dsn"])
+def test_of_an_address_the_password_is_the_credential_unless_config_marks_it(name):
+    address = "postgres://joe:s3cr3t-1@db.acme.test/orders"
+
+    assert {secret.value for secret in credentials_among({name: address}, {})} == {"s3cr3t-1"}
+    assert {secret.value for secret in credentials_among({name: address}, {}, [name])} == {"s3cr3t-1", address}
+    assert credentials_among({name: "postgres://db.acme.test/orders"}, {}) == ()
+
+
+def test_an_address_that_is_itself_the_secret_counts():
+    hook = "https://hooks.acme.test/services/8fK2xQ9z77"
+
+    assert [secret.value for secret in credentials_among({"webhook_secret": hook}, {})] == [hook]
+
+
+def test_all_that_refresh_holds_counts_but_for_where_it_is_sent():
+    refresh = {"client_id": "the-client", "refresh_token": "the-token", "token_uri": "https://acme.test/token"}
+
+    assert {s.value for s in credentials_among({}, {"refresh": refresh})} == {"the-client", "the-token"}
+
+
+@pytest.mark.parametrize(
+    ("given", "labels"),
+    [
+        (
+            {"pin": 12345678, "cert": b"the-cert"},
+            {"12345678": "panoply_secrets['pin']", "the-cert": "panoply_secrets['cert']"},
+        ),
+        (
+            ["one-value", "two-value", "one-value"],
+            {"one-value": "panoply_secrets[0]", "two-value": "panoply_secrets[1]"},
+        ),
+        ("a-lone-value", {"a-lone-value": "panoply_secrets"}),
+        ({"ssh": {"key": "the-key"}, "none": None, "empty": " "}, {"the-key": "panoply_secrets['ssh']['key']"}),
+        ((value for value in ("from-a-generator",)), {"from-a-generator": "panoply_secrets[0]"}),
+        (None, {}),
+    ],
+)
+def test_a_project_names_its_secrets_by_name_or_alone(given, labels):
+    assert {secret.value: secret.label for secret in secrets_named(given)} == labels
+
+
+def test_what_is_no_secret_is_refused_without_being_shown():
+    with pytest.raises(TypeError, match=r"panoply_secrets\['a'\] is of type bool\. A secret is text"):
+        secrets_named({"a": True, "b": "the-other-secret"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "texts"),
+    [
+        (("login", "8fK2xQ9z", "77aLmN"), ("login 8fK2xQ9z 77aLmN", "login8fK2xQ9z77aLmN")),
+        (("one",), ("one",)),
+        ((), ()),
+        ((b"bytes", 12, None), ("bytes 12 None", "bytes12None")),
+    ],
+)
+def test_arguments_are_joined_so_that_what_is_split_over_them_is_found(arguments, texts):
+    assert join_arguments(arguments) == texts
+
+
+def test_a_credential_split_over_arguments_is_found():
+    looking = looking_for("8fK2xQ9z77aLmN")
+
+    assert any(looking.find(text) for text in join_arguments(["token", "8fK2x", "Q9z77aLmN"]))
+
+
+def test_a_credential_that_is_refused_twice_is_noted_once():
+    looking = looking_for("12345")
+    looking.add(Secret(label="param token0", value="12345"))
+
+    assert looking.not_searched == ("param token0: shorter than 6 characters",)
