@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from panoply_testing import _clock_real as real
 from panoply_testing._clock_line import Line
-from panoply_testing._clock_references import REPLACED, holders, replace
+from panoply_testing._clock_references import REPLACED, look_again, places
 from panoply_testing._clock_waits import Joining, Nap, Notified, Selecting
 from panoply_testing._clock_wall import Wall
 
@@ -47,7 +47,7 @@ def prepare() -> None:
     """Find out, in the process that is about to fork, what each fork would otherwise find out for itself."""
     import time_machine  # noqa: F401, PLC0415 - imported here so that the forks have it
 
-    holders(len(sys.modules))
+    look_again()
 
 
 class Clock:
@@ -88,11 +88,11 @@ class Clock:
 
     def start(self) -> None:
         """Replace the clocks and the waits, for the rest of this process."""
-        held_by = holders(len(sys.modules))
-        for name, function in self._functions().items():
-            self._replaced[name] = _Function(name, function)
-            setattr(time, name, self._replaced[name])
-        replace(held_by, {id(getattr(real, name)): function for name, function in self._replaced.items()})
+        self._replaced.update((name, _Function(name, function)) for name, function in self._functions().items())
+        for name, put in list(places()):
+            put(self._replaced[name])
+        for name, function in self._replaced.items():
+            setattr(time, name, function)
         self._replace_condition_wait()
         self._replace_join()
         for kind in vars(selectors).values():

@@ -1,4 +1,4 @@
-"""Finds who holds a function, wherever in this process, and gives them another one in its place.
+"""Finds who holds a function of `time`, wherever in this process, so that another one can be put in its place.
 
 `from time import sleep`, a default argument, a class attribute: each keeps the function itself, and does not notice that
 `time.sleep` has become another.
@@ -8,78 +8,112 @@ from __future__ import annotations
 
 import functools
 import gc
-from types import CellType, FunctionType
+import itertools
+import operator
+import sys
+from types import CellType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from panoply_testing import _clock_real as real
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterator
 
-__all__ = ["REPLACED", "holders", "replace"]
+__all__ = ["REPLACED", "look_again", "places"]
 
 # The functions of `time` that the clock replaces. `clock_gettime`, the only other one that shows how much time has passed, is
 # time_machine's: that writes into a function which it takes to be C's, also when the process ends.
 REPLACED: Final = ("sleep", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "ctime", "asctime")
 
+# The name of a function, and what puts another one in its place, somewhere.
+Place = tuple[str, "Callable[[Any], object]"]
 
-@functools.lru_cache(maxsize=1)
-def holders(_modules: int) -> tuple[object, ...]:
-    """All objects that hold one of the functions.
 
-    It looks at all objects there are, which takes some 20 ms: so what a process has found is what its forks go by,
-    unless they know more modules.
+def look_again() -> None:
+    """Find them in this process, for itself and for those that it forks, unless it has and no module has come since."""
+    if _found()[0] != len(sys.modules):
+        _found.cache_clear()
+        _found()
 
-    Args:
-        _modules: how many modules there are; what was found holds for as long as these are all.
+
+def places() -> Iterator[Place]:
+    """Where the functions are held, as far as can be told.
+
+    Not seen is what a process has made of them since it last looked, but for the modules that it has imported.
     """
+    modules, found = _found()
+    yield from found
+    names = _names()
+    # Newest first, and no further: see below for what it costs a fork to look at a module.
+    for module in list(itertools.islice(reversed(sys.modules.values()), max(0, len(sys.modules) - modules))):
+        if isinstance(module, ModuleType):
+            yield from _places_in(vars(module), names)
+
+
+@functools.cache
+def _found() -> tuple[int, tuple[Place, ...]]:
+    """The places, and how many modules there were. It looks at every object there is, which takes 20 ms and more.
+
+    Those that are forked have no need to. Nor could they afford to look at all that a module or a class holds: to look at an
+    object is to count a reference to it, for which a fork has to copy a page of memory.
+    """
+    names = _names()
     originals = [getattr(real, name) for name in REPLACED]
     apart = [vars(real), originals]
-    found = [each for each in gc.get_referrers(*originals) if not any(each is mine for mine in apart)]
+    holders = [each for each in gc.get_referrers(*originals) if not any(each is mine for mine in apart)]
     # A tuple cannot be changed, and a class's dict must not be behind its back: what counts is the function that has the one
     # for its defaults, and the class.
-    inner = [each for each in found if type(each) is tuple or (type(each) is dict and "__module__" in each)]
+    inner = [each for each in holders if type(each) is tuple or (type(each) is dict and "__module__" in each)]
     owners = gc.get_referrers(*inner) if inner else []
-    classes = [each for each in owners if isinstance(each, type)]
-    functions = [
-        each for each in owners if isinstance(each, FunctionType) and any(each.__defaults__ is one for one in inner)
+    holders += [each for each in owners if isinstance(each, type)]
+    holders += [
+        each for each in owners if isinstance(each, FunctionType) and any(each.__defaults__ is i for i in inner)
     ]
-    return (*(each for each in found if type(each) is not tuple), *classes, *functions)
+    return len(sys.modules), tuple(place for holder in holders for place in _places_in(holder, names))
 
 
-def replace(held_by: Iterable[object], instead: Mapping[int, Callable[..., Any]]) -> None:
-    """Have each of them hold another function in the place of the one with that `id()`."""
-    for holder in held_by:
-        _replace_in(holder, instead)
+def _names() -> dict[int, str]:
+    return {id(getattr(real, name)): name for name in REPLACED}
 
 
-def _replace_in(holder: Any, instead: Mapping[int, Callable[..., Any]]) -> None:
-    if type(holder) is dict:
-        holder.update({key: instead[id(value)] for key, value in list(holder.items()) if id(value) in instead})
-    elif type(holder) is list:
-        holder[:] = [instead.get(id(value), value) for value in holder]
+def _places_in(holder: Any, names: dict[int, str]) -> Iterator[Place]:
+    if type(holder) in {dict, list}:
+        items = list(holder.items() if type(holder) is dict else enumerate(holder))
+        setter: Callable[..., object] = operator.setitem
     elif isinstance(holder, FunctionType):
-        defaults = tuple(instead.get(id(value), value) for value in holder.__defaults__ or ())
-        holder.__defaults__ = defaults or None
+        items, setter = list(enumerate(holder.__defaults__ or ())), _set_default
     elif isinstance(holder, CellType):
-        holder.cell_contents = instead.get(id(holder.cell_contents), holder.cell_contents)
+        items, setter = [("cell_contents", holder.cell_contents)], setattr
     elif isinstance(holder, functools.partial):
-        state: Any = holder.__reduce__()[2]
-        args = tuple(instead.get(id(value), value) for value in state[1])
-        holder.__setstate__((instead.get(id(state[0]), state[0]), args, *state[2:]))  # type: ignore[attr-defined]
+        items, setter = list(enumerate((holder.func, *holder.args))), _set_part
+    elif isinstance(holder, type):
+        items, setter = list(vars(holder).items()), type.__setattr__
     else:
-        _replace_attributes(holder, instead)
+        # Not by what its class has to say on the matter: frozen ones refuse.
+        items, setter = list(_attributes(holder)), object.__setattr__
+    for key, value in items:
+        if id(value) in names:
+            yield names[id(value)], functools.partial(setter, holder, key)
 
 
-def _replace_attributes(holder: Any, instead: Mapping[int, Callable[..., Any]]) -> None:
-    """Of a class, or of an object without a dict that could be seen: one with slots, or (from Python 3.13 on) most."""
-    names = set(getattr(holder, "__dict__", ()))
+def _attributes(holder: object) -> Iterator[tuple[str, object]]:
+    """Those of an object without a dict that could be seen: one with slots, or (from Python 3.13 on) most."""
+    yield from getattr(holder, "__dict__", {}).items()
     for kind in type(holder).__mro__:
         slots = vars(kind).get("__slots__", ())
-        names |= {slots} if isinstance(slots, str) else set(slots)
-    for name in names:
-        value = vars(holder).get(name) if isinstance(holder, type) else getattr(holder, name, None)
-        if id(value) in instead:
-            # Not by what the class has to say on the matter: frozen ones refuse.
-            set_attribute = type.__setattr__ if isinstance(holder, type) else object.__setattr__
-            set_attribute(holder, name, instead[id(value)])
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if hasattr(holder, name):
+                yield name, getattr(holder, name)
+
+
+def _set_default(function: FunctionType, index: int, value: object) -> None:
+    defaults = list(function.__defaults__ or ())
+    defaults[index] = value
+    function.__defaults__ = tuple(defaults)
+
+
+def _set_part(part: functools.partial[Any], index: int, value: object) -> None:
+    parts: list[Any] = [part.func, *part.args]
+    parts[index] = value
+    state: Any = part.__reduce__()[2]
+    part.__setstate__((parts[0], tuple(parts[1:]), *state[2:]))  # type: ignore[attr-defined]

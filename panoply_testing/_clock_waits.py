@@ -154,13 +154,12 @@ class Joining(Waiting):
 class Selecting(Waiting):
     """Waits for file descriptors, as event loops do."""
 
-    __slots__ = ("_child", "_select", "_selector", "events")
+    __slots__ = ("_select", "_selector", "events")
 
     def __init__(self, deadline: int | None, selector: BaseSelector, select_: Callable[..., list[Any]]) -> None:
         super().__init__(deadline)
         self._selector = selector
         self._select = select_
-        self._child = is_for_a_child(sys._getframe(1))  # noqa: SLF001 - the documented way to see who called
         self.events: list[Any] = []
 
     def ready(self) -> bool:
@@ -183,9 +182,8 @@ class Selecting(Waiting):
         self.events = self._select(self._selector, None if seconds is None else min(seconds, _LONGEST_SELECT))
 
     def is_for_a_child(self) -> bool:
-        """Whether a module for child processes waits here, or one of the descriptors leads to one."""
-        keys = list((self._selector.get_map() or {}).values())
-        return self._child or any(_leads_to_a_child(key.fd) for key in keys)
+        """Whether one of the descriptors leads to one."""
+        return any(_leads_to_a_child(key.fd) for key in list((self._selector.get_map() or {}).values()))
 
 
 def is_for_a_child(frame: FrameType | None) -> bool:

@@ -23,6 +23,7 @@ _REQUEST: Final = re.compile(rb"([A-Z]{3,20}) ([^\s]+) HTTP/1\.[01]\r?\n")
 _OF_A_URL: Final = re.compile(r"(https?://)(?:[^/@]*@)?(.*)", re.IGNORECASE)
 _STATUS: Final = re.compile(rb"HTTP/1\.[0-9] ([0-9]{3})")
 _END_OF_HEAD: Final = re.compile(rb"\r?\n\r?\n")
+_PLAIN: Final = frozenset({"length", "closing", "other"})
 _LAST_CHUNK: Final = b"\r\n0\r\n\r\n"
 
 
@@ -76,8 +77,11 @@ class Answer:
         """
         if self.framing:
             return self._body(data)
+        # The empty line may have begun in the piece before.
+        looked_at = max(0, len(self._head) - 3)
         self._head += data
-        while (end := self._end_of_head()) is not None:
+        while (end := self._end_of_head(looked_at)) is not None:
+            looked_at = 0
             body = len(self._head) - end
             status = _STATUS.match(self._head)
             if status is not None and status[1].startswith(b"1") and status[1] != b"101":
@@ -86,18 +90,33 @@ class Answer:
             self._read_head(bytes(self._head[:end]), int(status[1]) if status is not None else 0)
             self._head.clear()
             return self._body(memoryview(data)[len(data) - body :])
-        if not self._may_be_http():
+        if len(self._head) > LONGEST_HEAD or not self._may_be_http():
             self.framing = "other"
             self._head.clear()
             return len(data)
         return 0
 
-    def _end_of_head(self) -> int | None:
-        found = _END_OF_HEAD.search(self._head) if self._may_be_http() else None
+    def skip(self, size: int) -> bool:
+        """Take in so many bytes of the body that nobody needs to look at.
+
+        Only where `is_plain`. Gives whether the answer is complete.
+        """
+        if self.framing == "length":
+            self._left -= size
+            self.complete = self._left <= 0
+        return self.complete
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether what is still to come need only be counted."""
+        return self.framing in _PLAIN
+
+    def _end_of_head(self, looked_at: int) -> int | None:
+        found = _END_OF_HEAD.search(self._head, looked_at) if self._may_be_http() else None
         return found.end() if found is not None else None
 
     def _may_be_http(self) -> bool:
-        return len(self._head) <= LONGEST_HEAD and self._head.startswith(b"HTTP/1."[: len(self._head)])
+        return self._head.startswith(b"HTTP/1."[: len(self._head)])
 
     def _read_head(self, head: bytes, status: int) -> None:
         fields: dict[bytes, bytes] = {}

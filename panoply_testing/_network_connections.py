@@ -50,6 +50,7 @@ class Connection:
         "datagram",
         "fate",
         "host",
+        "last",
         "owner",
         "peer",
         "phase",
@@ -59,6 +60,7 @@ class Connection:
         "secured",
         "sent",
         "since",
+        "steady",
         "told",
         "where",
         "wrapped",
@@ -72,6 +74,7 @@ class Connection:
         self.peer: Any = None  # that it is connected to
         self.owner: weakref.ref[socket.socket] | None = None
         self.where = ""  # the source's last line that did something with it
+        self.last: Entry | None = None
         self.sent: Entry | None = None
         self.received: Entry | None = None
         self.request = ""
@@ -82,11 +85,13 @@ class Connection:
         self.rest = b""  # of a made-up answer, what the source has not yet received
         self.secured = False  # a TLS handshake has begun, by the socket itself
         self.wrapped = False  # ... or by an SSLObject: what goes through the socket is not what is said
+        self.steady = False  # what comes now is more of an answer, and need only be counted
         self.since = 0.0  # when something last went over it
 
     def begin_sending(self, entry: Entry) -> None:
         """Something is said to the far end."""
         self.settle()
+        self.steady = False
         self.phase = "sending"
         self.sent = entry
         self.request = entry.request
@@ -151,13 +156,17 @@ class Connections:
         self.by_descriptor: dict[int, Connection | None] = {}
         self.quiet = False
 
+    def be_quiet(self) -> None:
+        """Know no connection from now on."""
+        self.quiet = True
+        self._known.clear()
+
     def find(self, sock: socket.socket) -> Connection | None:
         """The connection of a socket; None if it has none that counts."""
         try:
-            found = self._known[id(sock)]
+            return self._known[id(sock)]
         except KeyError:
-            found = self._classify(sock)
-        return None if self.quiet else found
+            return self._classify(sock)
 
     def connecting(self, sock: socket.socket, address: Any, caller: FrameType) -> Connection | None:
         """The connection that a socket is about to open; None if it is none that counts."""
@@ -179,20 +188,26 @@ class Connections:
 
     def adopt(self, sock: socket.socket, connection: Connection | None) -> None:
         """This object stands for that connection from now on."""
-        key = id(sock)
+        key, descriptor = id(sock), sock.fileno()
 
         def gone(reference: weakref.ref[socket.socket]) -> None:
-            if self._alive.get(key) is reference:
-                del self._alive[key]
-                self._known.pop(key, None)
-                if connection is not None and connection.owner is reference:
-                    connection.settle()
-                    connection.owner = None
+            if self._alive.get(key) is not reference:
+                return
+            del self._alive[key]
+            self._known.pop(key, None)
+            if connection is not None:
+                if connection.owner is not reference:
+                    return  # another object stands for it now
+                connection.settle()
+                connection.owner = None
+            if self.by_descriptor.get(descriptor) is connection:
+                # It was left unclosed, which closes it; the next to get this descriptor may be anybody.
+                self.by_descriptor.pop(descriptor, None)
 
         reference = weakref.ref(sock, gone)
         self._alive[key] = reference
         self._known[key] = connection
-        self.by_descriptor[sock.fileno()] = connection
+        self.by_descriptor[descriptor] = connection
         if connection is not None:
             connection.owner = reference
 

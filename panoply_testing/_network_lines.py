@@ -33,17 +33,20 @@ class Lines:
             otherwise: the line to be taken if there is none, or more than one that it could be.
         """
         line = self._own_line(frame)
-        if line or "asyncio" not in sys.modules:
+        asyncio: Any = sys.modules.get("asyncio")
+        if asyncio is None or asyncio._get_running_loop() is None:  # noqa: SLF001 - what get_running_loop asks
             return line or otherwise
-        return self._where_tasks_wait() or otherwise
+        # A line that is outside the loop says no more than that the source runs one.
+        loop = _frame_of_loop(frame)
+        if line and (loop is None or line != self._own_line(loop)):
+            return line
+        return self._where_tasks_wait() or otherwise or line
 
     def _where_tasks_wait(self) -> str:
         import asyncio  # noqa: PLC0415 - it is there already
 
-        try:
-            tasks = asyncio.all_tasks()
-        except RuntimeError:  # no loop is running in this thread
-            return ""
+        # Where the running one is, has been looked at: the caller's frame is a part of it.
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
         if len(tasks) > MOST_TASKS:
             return ""
         lines = {line for task in tasks if (line := self._where_waits(task.get_coro()))}
@@ -55,6 +58,14 @@ class Lines:
             if line:
                 return line
         return ""
+
+
+def _frame_of_loop(frame: FrameType | None) -> FrameType | None:
+    while frame is not None:
+        if frame.f_code.co_name == "run_forever" and "asyncio" in frame.f_code.co_filename:
+            return frame
+        frame = frame.f_back
+    return None
 
 
 def _frames(waiting: Any) -> Iterator[FrameType]:

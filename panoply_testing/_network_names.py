@@ -39,8 +39,7 @@ class Lookups:
         Raises:
             OSError: it fails.
         """
-        name = bytes(host).decode("ascii", "replace") if isinstance(host, bytes | bytearray) else str(host)
-        entry = Entry(number=0, kind="lookup", host=name, where=self._wire.lines.at(frame))
+        entry = Entry(number=0, kind="lookup", host=_name(host), where=self._wire.lines.at(frame))
         kind = self._wire.ledger.begin(entry)
         if kind is None:
             return
@@ -86,14 +85,18 @@ class Lookups:
         return watched
 
     def _learn(self, function: str, host: Any, result: Any) -> None:
-        if not isinstance(host, str) or function in _BACKWARDS:
+        if function in _BACKWARDS:
             return
         if function == "getaddrinfo":
             addresses = [each[4][0] for each in result]
         else:
             addresses = [result] if isinstance(result, str) else result[2]
         for address in addresses:
-            self._wire.names.learn(host, address)
+            self._wire.names.learn(_name(host), address)
+
+
+def _name(host: Any) -> str:
+    return bytes(host).decode("ascii", "replace") if isinstance(host, bytes | bytearray) else str(host)
 
 
 def _asks_somebody(function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

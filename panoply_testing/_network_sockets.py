@@ -33,16 +33,31 @@ _DONTWAIT: Final = getattr(socket, "MSG_DONTWAIT", 0)
 _UNDER_WAY: Final = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY, errno.EINTR})
 
 
+# What trio keeps of a socket's methods.
+_METHODS: Final = ("send", "recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into", "accept")
+
 _FROM: Final = Tupled(PLAIN, (None,))
 _MESSAGE: Final = Tupled(PLAIN, ([], 0, None))
 
 
 def put_below_sockets(wire: Wire, lookups: Lookups, tls: Tls) -> None:
     """Replace the methods of `socket.socket`, for the rest of this process."""
+    before = {name: getattr(socket.socket, name, None) for name in _METHODS}
     _connect(wire, lookups)
     _send(wire, tls)
     _receive(wire)
+    if hasattr(socket.socket, "recvmsg"):
+        _receive_messages(wire)
     _come_and_go(wire)
+    _put_below_trio({id(method): getattr(socket.socket, name, None) for name, method in before.items()})
+
+
+def _put_below_trio(replaced: dict[int, Any]) -> None:
+    """Replace the methods where trio keeps them, if it was imported before: it looks them up once, for good."""
+    holder = getattr(sys.modules.get("trio._socket"), "_SocketType", None)
+    for function in vars(holder).values() if holder is not None else ():
+        for cell in getattr(function, "__closure__", None) or ():
+            cell.cell_contents = replaced.get(id(cell.cell_contents), cell.cell_contents)
 
 
 def _put(name: str, method: Callable[..., Any]) -> None:
@@ -130,7 +145,7 @@ def _tried(wire: Wire, connection: Connection, sock: socket.socket, number: int 
         connection.peer = None
 
 
-def _send(wire: Wire, tls: Tls) -> None:  # noqa: C901 - one small function for each method
+def _send(wire: Wire, tls: Tls) -> None:  # noqa: C901 - as below
     find = wire.connections.find
     base = socket.socket
     send_for_real, sendall_for_real, sendto_for_real = base.send, base.sendall, base.sendto
@@ -199,13 +214,80 @@ def _send(wire: Wire, tls: Tls) -> None:  # noqa: C901 - one small function for 
         _put("sendmsg", sendmsg)
 
 
-def _receive(wire: Wire) -> None:  # noqa: C901 - as above
-    find = wire.connections.find
+def _receive(wire: Wire) -> None:  # noqa: C901 - one small function for each method
+    find, take, more, hasty = wire.connections.find, _taken_from(wire), wire.more, wire.hasty
     base = socket.socket
     recv_for_real, recvfrom_for_real = base.recv, base.recvfrom
     recv_into_for_real, recvfrom_into_for_real = base.recv_into, base.recvfrom_into
 
-    def take(  # noqa: PLR0913, PLR0917 - what the methods below have in common
+    def recv(sock: socket.socket, size: int, flags: int = 0, /) -> bytes:
+        connection = find(sock)
+        if connection is None:
+            return recv_for_real(sock, size, flags)
+        if connection.steady and not flags:
+            data = hasty(recv_for_real, sock, size)
+            more(connection, len(data))
+            return data
+        return take(connection, sock, lambda: recv_for_real(sock, size, flags), size, flags, PLAIN)  # type: ignore[no-any-return]
+
+    def recvfrom(sock: socket.socket, size: int, flags: int = 0, /) -> Any:
+        connection = find(sock)
+        if connection is None:
+            return recvfrom_for_real(sock, size, flags)
+        return take(connection, sock, lambda: recvfrom_for_real(sock, size, flags), size, flags, _FROM)
+
+    def recv_into(sock: socket.socket, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        connection = find(sock)
+        if connection is None:
+            return recv_into_for_real(sock, buffer, nbytes, flags)
+        if connection.steady and not flags:
+            return more(connection, hasty(recv_into_for_real, sock, buffer, nbytes))
+        size = nbytes or memoryview(buffer).nbytes
+        act = lambda: recv_into_for_real(sock, buffer, nbytes, flags)  # noqa: E731 - one of several alike
+        return take(connection, sock, act, size, flags, Into(buffer))  # type: ignore[no-any-return]
+
+    def recvfrom_into(sock: socket.socket, buffer: Any, nbytes: int = 0, flags: int = 0) -> Any:
+        connection = find(sock)
+        if connection is None:
+            return recvfrom_into_for_real(sock, buffer, nbytes, flags)
+        size = nbytes or memoryview(buffer).nbytes
+        act = lambda: recvfrom_into_for_real(sock, buffer, nbytes, flags)  # noqa: E731 - as above
+        return take(connection, sock, act, size, flags, Tupled(Into(buffer), (None,)))
+
+    _put("recv", recv)
+    _put("recvfrom", recvfrom)
+    _put("recv_into", recv_into)
+    _put("recvfrom_into", recvfrom_into)
+
+
+def _receive_messages(wire: Wire) -> None:
+    find, take = wire.connections.find, _taken_from(wire)
+    recvmsg_for_real, recvmsg_into_for_real = socket.socket.recvmsg, socket.socket.recvmsg_into
+
+    def recvmsg(sock: socket.socket, size: int, ancillary: int = 0, flags: int = 0, /) -> Any:
+        connection = find(sock)
+        if connection is None:
+            return recvmsg_for_real(sock, size, ancillary, flags)
+        act = lambda: recvmsg_for_real(sock, size, ancillary, flags)  # noqa: E731 - as above
+        return take(connection, sock, act, size, flags, _MESSAGE)
+
+    def recvmsg_into(sock: socket.socket, buffers: Any, ancillary: int = 0, flags: int = 0, /) -> Any:
+        connection = find(sock)
+        if connection is None:
+            return recvmsg_into_for_real(sock, buffers, ancillary, flags)
+        buffers = list(buffers)
+        size = sum(memoryview(buffer).nbytes for buffer in buffers)
+        act = lambda: recvmsg_into_for_real(sock, buffers, ancillary, flags)  # noqa: E731 - as above
+        return take(connection, sock, act, size, flags, Tupled(IntoSeveral(buffers), ([], 0, None)))
+
+    _put("recvmsg", recvmsg)
+    _put("recvmsg_into", recvmsg_into)
+
+
+def _taken_from(wire: Wire) -> Callable[..., Any]:
+    """What all ways to receive have in common."""
+
+    def take(  # noqa: PLR0913, PLR0917 - all of them, each time
         connection: Connection,
         sock: socket.socket,
         act: Callable[[], Any],
@@ -230,60 +312,7 @@ def _receive(wire: Wire) -> None:  # noqa: C901 - as above
             wire.expect_nothing(connection)
         return result
 
-    def recv(sock: socket.socket, size: int, flags: int = 0, /) -> bytes:
-        connection = find(sock)
-        if connection is None:
-            return recv_for_real(sock, size, flags)
-        return take(connection, sock, lambda: recv_for_real(sock, size, flags), size, flags, PLAIN)  # type: ignore[no-any-return]
-
-    def recvfrom(sock: socket.socket, size: int, flags: int = 0, /) -> Any:
-        connection = find(sock)
-        if connection is None:
-            return recvfrom_for_real(sock, size, flags)
-        return take(connection, sock, lambda: recvfrom_for_real(sock, size, flags), size, flags, _FROM)
-
-    def recv_into(sock: socket.socket, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
-        connection = find(sock)
-        if connection is None:
-            return recv_into_for_real(sock, buffer, nbytes, flags)
-        size = nbytes or memoryview(buffer).nbytes
-        act = lambda: recv_into_for_real(sock, buffer, nbytes, flags)  # noqa: E731 - one of six alike
-        return take(connection, sock, act, size, flags, Into(buffer))  # type: ignore[no-any-return]
-
-    def recvfrom_into(sock: socket.socket, buffer: Any, nbytes: int = 0, flags: int = 0) -> Any:
-        connection = find(sock)
-        if connection is None:
-            return recvfrom_into_for_real(sock, buffer, nbytes, flags)
-        size = nbytes or memoryview(buffer).nbytes
-        act = lambda: recvfrom_into_for_real(sock, buffer, nbytes, flags)  # noqa: E731 - as above
-        return take(connection, sock, act, size, flags, Tupled(Into(buffer), (None,)))
-
-    _put("recv", recv)
-    _put("recvfrom", recvfrom)
-    _put("recv_into", recv_into)
-    _put("recvfrom_into", recvfrom_into)
-
-    if hasattr(base, "recvmsg"):
-        recvmsg_for_real, recvmsg_into_for_real = base.recvmsg, base.recvmsg_into
-
-        def recvmsg(sock: socket.socket, size: int, ancillary: int = 0, flags: int = 0, /) -> Any:
-            connection = find(sock)
-            if connection is None:
-                return recvmsg_for_real(sock, size, ancillary, flags)
-            act = lambda: recvmsg_for_real(sock, size, ancillary, flags)  # noqa: E731 - as above
-            return take(connection, sock, act, size, flags, _MESSAGE)
-
-        def recvmsg_into(sock: socket.socket, buffers: Any, ancillary: int = 0, flags: int = 0, /) -> Any:
-            connection = find(sock)
-            if connection is None:
-                return recvmsg_into_for_real(sock, buffers, ancillary, flags)
-            buffers = list(buffers)
-            size = sum(memoryview(buffer).nbytes for buffer in buffers)
-            act = lambda: recvmsg_into_for_real(sock, buffers, ancillary, flags)  # noqa: E731 - as above
-            return take(connection, sock, act, size, flags, Tupled(IntoSeveral(buffers), ([], 0, None)))
-
-        _put("recvmsg", recvmsg)
-        _put("recvmsg_into", recvmsg_into)
+    return take
 
 
 def _come_and_go(wire: Wire) -> None:

@@ -85,6 +85,10 @@ class Tls:
             connection = find(sock)
             if connection is None or sock._sslobj is None:  # type: ignore[attr-defined]  # noqa: SLF001 - not public
                 return read_for_real(sock, len, buffer)
+            if connection.steady:
+                result = wire.hasty(read_for_real, sock, len, buffer)
+                wire.more(connection, memoryview(result).nbytes if buffer is None else result)  # type: ignore[arg-type]
+                return result
             shape: Shape[Any] = PLAIN if buffer is None else Into(buffer)
             return wire.receiving(connection, sock, lambda: read_for_real(sock, len, buffer), len, shape, tls=True)
 

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 from panoply_testing import _network_failures as failures
 from panoply_testing._http_bytes import canned_answer, cut_at, request_of
@@ -98,7 +98,7 @@ class Wire:
 
     def be_quiet(self) -> None:
         """Let everything pass from now on."""
-        self.connections.quiet = True
+        self.connections.be_quiet()
 
     # ------------------------------------------------------------------ whether something is going on
 
@@ -108,6 +108,15 @@ class Wire:
         self.busy.add(me)
         try:
             return act()
+        finally:
+            self.busy.discard(me)
+
+    def hasty(self, method: Callable[..., T], *args: Any) -> T:
+        """The same for a method and what it is called with."""
+        me = threading.get_ident()
+        self.busy.add(me)
+        try:
+            return method(*args)
         finally:
             self.busy.discard(me)
 
@@ -137,11 +146,8 @@ class Wire:
         if sock is None or connection.fate is not None or sock.fileno() < 0:
             return False
         patience = DATAGRAM_SECONDS if connection.datagram else STREAM_SECONDS
-        if connection.phase == "receiving":
-            if connection.answer.complete:
-                return False
-            if connection.answer.framing == "other":
-                patience = PIECE_SECONDS
+        if connection.phase == "receiving" and connection.answer.framing == "other":
+            patience = PIECE_SECONDS
         elif connection.phase == "connecting":
             with contextlib.suppress(OSError):
                 sock.getpeername()
@@ -174,6 +180,7 @@ class Wire:
             blocking=waits and timeout != 0,
             request=request,
         )
+        connection.last = entry
         return entry, self.ledger.begin(entry, immune=connection.fate is not None)
 
     def begin_sending(
@@ -215,7 +222,7 @@ class Wire:
         if connection.datagram and fate != "silent":
             return  # each datagram is on its own
         connection.fate = fate
-        connection.cut = False
+        connection.cut = connection.steady = False
         if fate != "answered":
             connection.settle()
         self.expect_nothing(connection)
@@ -336,6 +343,7 @@ class Wire:
             self.expect_nothing(connection)
         else:
             connection.since = _now()
+            connection.steady = not (connection.cut or connection.wrapped) and connection.answer.is_plain
         if connection.cut and size:
             at = size // 2 if connection.datagram else cut_at(connection.answer, size, body)
             if at is not None and connection.received is not None:
@@ -343,6 +351,15 @@ class Wire:
                 self.doom(connection, sock, connection.received, "answered-half")
                 return shape.first(result, at)
         return result
+
+    def more(self, connection: Connection, size: int) -> int:
+        """More of an answer has arrived, on a connection that is steady: as `received`, for a hundred thousand pieces."""
+        if not size or connection.answer.skip(size):
+            connection.steady = False
+            self.expect_nothing(connection)
+        else:
+            connection.since = _now()
+        return size
 
     def receive_nothing(  # noqa: PLR0913 - as `receiving`
         self,
@@ -384,8 +401,8 @@ class Wire:
 
     def be_stuck(self, connection: Connection) -> NoReturn:
         """Nothing will ever happen here again."""
-        entry = connection.received if connection.phase == "receiving" else connection.sent
-        what = str(entry.operation()) if entry is not None else f"a connection to {connection.host}"
+        entry = connection.last
+        what = str(entry.operation()) if entry is not None else f"what comes from {connection.host}"
         where = f" at {connection.where}" if connection.where else ""
         self.stuck = f"{what} would wait for ever{where}: the far end is silent, and the socket has no time limit"
         self._stuck_for_ever(self.stuck)
