@@ -38,18 +38,19 @@ GROUPS = {
     "observing": (
         ("words", "delivery", "authoring", "facade"),
         """panoply_testing.secrets panoply_testing.faults panoply_testing.plans panoply_testing.observation panoply_testing._told
-        panoply_testing._facts panoply_testing._sensors panoply_testing._drive panoply_testing._stacks panoply_testing.isolation""",
+        panoply_testing._facts panoply_testing._sensors panoply_testing.footprints panoply_testing._blame panoply_testing._audit
+        panoply_testing._surroundings panoply_testing._leftovers panoply_testing._footprint panoply_testing._drive panoply_testing._stacks panoply_testing.isolation""",
     ),
     "judging": (
         ("observing",),
-        """panoply_testing.findings panoply_testing.checks panoply_testing.checks._runs
+        """panoply_testing.findings panoply_testing.checks panoply_testing.checks._runs panoply_testing.checks._footprints
         panoply_testing.checks.module panoply_testing.checks.construction panoply_testing.checks.reading
         panoply_testing.checks.progress panoply_testing.checks.credentials panoply_testing.checks.lifecycle
         panoply_testing.contract panoply_testing.report panoply_testing.report.text""",
     ),
     "testing": (
         ("words", "delivery", "authoring", "facade", "observing", "judging"),
-        """panoply_testing._sqs_wire panoply_testing._sqs_rules panoply_testing._sqs_faults panoply_testing._sqs_arrivals
+        """panoply_testing.probe panoply_testing._planted panoply_testing._sqs_wire panoply_testing._sqs_rules panoply_testing._sqs_faults panoply_testing._sqs_arrivals
         panoply_testing._sqs_nearest panoply_testing._sqs_server panoply_testing._sqs_http panoply_testing.fake_sqs
         panoply_testing.masked panoply_testing.settings panoply_testing.items panoply_testing.fixtures
         panoply_testing.source_contract panoply_testing panoply_testing.plugin""",
