@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 
 import pytest
 
@@ -72,6 +73,14 @@ class Project:
 def outcomes(result: pytest.RunResult) -> dict[str, str]:
     found = (_LINE.match(line) or _LINE_OF_XDIST.match(line) for line in result.outlines)
     return {match["id"]: match["outcome"] for match in found if match}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _litter(tmp_path_factory):
+    """Sources that leave temporary files behind do so where pytest clears up."""
+    tempfile.tempdir, before = str(tmp_path_factory.mktemp("temporary")), tempfile.tempdir
+    yield
+    tempfile.tempdir = before
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import panoply
 import urllib3
 
 CONFIG = {"title": "Orders", "params": []}
-logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
@@ -21,6 +20,10 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
 
 class Stream(panoply.DataSource):
+    def __init__(self, source, options):
+        super().__init__(source, options)
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+
     def read(self, n=None):
         with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:
             thread = threading.Thread(target=server.handle_request)

@@ -1,0 +1,6 @@
+"""What the package needs, and everybody gets."""
+
+import logging
+
+NAME = "orders"
+logging.getLogger().setLevel(logging.WARNING)

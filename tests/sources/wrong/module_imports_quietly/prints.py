@@ -1,0 +1,16 @@
+"""It says hello."""
+
+import panoply
+
+CONFIG = {"title": "Orders", "params": []}
+print("orders: loaded")
+
+
+class Stream(panoply.DataSource):
+    rows = [{"id": 1}]
+
+    def read(self, n=None):
+        self.log("reading orders")
+        rows, self.rows = self.rows, None
+        self.progress(1, 1)
+        return rows
