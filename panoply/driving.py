@@ -44,6 +44,11 @@ class Driver:
             self._runner = asyncio.Runner()
         return self._runner.run(_settle(result))
 
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The loop that the calls have run on; None as long as none was needed."""
+        return None if self._runner is None else self._runner.get_loop()
+
     def close(self) -> None:
         """Cancel what still runs on the loop and close it. May be called again."""
         runner, self._runner = self._runner, None

@@ -11,7 +11,7 @@ import difflib
 import inspect
 import itertools
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -23,9 +23,11 @@ from panoply_testing._batches import Batches
 from panoply_testing._clock import Clock
 from panoply_testing._credential_params import credential_params
 from panoply_testing._facts import described, differences, home_of, is_source, marked, named, shown_record
+from panoply_testing._footprint import Footprint
 from panoply_testing._heard import Heard
 from panoply_testing._icon import icon_facts
 from panoply_testing._leaks import Leaks
+from panoply_testing._leftovers import given_paths
 from panoply_testing._libraries import libraries_among
 from panoply_testing._network import Network
 from panoply_testing._raised import Places
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from panoply_testing.faults import Operation
+    from panoply_testing.footprints import Trace
 
 __all__ = ["Drive"]
 
@@ -111,6 +114,7 @@ class Drive:
         self._places = Places()
         self._sensors = Sensors(lambda: self._places.home)
         self._leaks = Leaks(self._known())
+        self._footprint = Footprint(lambda: self._places.home, given_paths(params, options))
         self._clock = Clock(at_work=lambda: self._network.at_work(), endless=stuck)  # noqa: PLW0108 - made below
         self._network = Network(
             fault=plan.fault, own_line=self._sensors.own_line, stuck_for_ever=stuck, advance=self._clock.advance
@@ -122,7 +126,9 @@ class Drive:
             places=self._places,
             network=self._network,
             clock=self._clock,
+            footprint=self._footprint,
         )
+        self._left: list[Trace] = []
         self._unseen: dict[str, None] = {}
         self._modules = frozenset(sys.modules)
         self._announced: set[str] = set()
@@ -132,6 +138,7 @@ class Drive:
     def run(self) -> None:
         """Carry the plan out; whatever the source raises is told, not raised."""
         self._sensors.start()
+        self._footprint.start()
         self._network.start()
         self._clock.start()
         end = End.COMPLETE
@@ -142,6 +149,8 @@ class Drive:
             end = End.GAVE_UP
         finally:
             self._driver.close()
+        if any(each.stream is not None for each in self._instances):
+            self._look_around()
         self._tell(self._facts())
         self._tell(Finished(end))
 
@@ -233,10 +242,15 @@ class Drive:
     def _import(self) -> ModuleType:
         step = Step(kind="import", call="import", number=1, seconds=0.0)
         module: ModuleType | None = None
+        traces: list[Trace] = []
 
         def load() -> None:
             nonlocal module
-            loaded = self._load()
+            self._footprint.began_import()
+            try:
+                loaded = self._load()
+            finally:
+                traces.extend(self._footprint.ended_import())
             # Known before the import is judged: a module may print a credential that only CONFIG marks as one.
             self._leaks.credentials = self._known(marked(named(loaded, "CONFIG")))
             module = loaded
@@ -245,7 +259,7 @@ class Drive:
         if module is None:
             raise _Broken
         self._places.home = home_of(module)
-        self._tell(Module(self._module_facts(module)))
+        self._tell(Module(self._module_facts(module), self._told_of(traces), self._footprint.saw_import))
         known = self._leaks.credentials
         self._tell(Searched(tuple(secret.label for secret in known.secrets), known.not_searched))
         if not callable(named(module, "Stream")):
@@ -371,9 +385,27 @@ class Drive:
             def read(_: Any, number: int = number) -> dict[str, Any]:
                 if number > 1:
                     self._sensors.settle()
+                    if instance is self._instances[-1]:
+                        self._left.extend(self._footprint.tasks(self._driver.loop))
                 return {}
 
             self._steps.do(step, lambda: self._driver.call(instance.stream.close), heard=instance.heard, read=read)
+
+    def _look_around(self) -> None:
+        """See what is left of the source, now that it is closed."""
+        step = Step(kind="end", call="after close()", number=1, seconds=0.0)
+
+        def look(_: Any) -> dict[str, Any]:
+            for piece in self._footprint.left_texts():
+                self._leaks.search("file", piece.channel, piece.text, piece.where)
+            return {}
+
+        # In a step of its own, since the source's finalisers run when garbage is collected.
+        self._steps.do(step, lambda: self._left.extend(self._footprint.left()), read=look)
+
+    def _told_of(self, traces: Iterable[Trace]) -> tuple[Trace, ...]:
+        mask = self._leaks.credentials.mask
+        return tuple(replace(trace, what=mask(trace.what)) for trace in traces)
 
     # ------------------------------------------------------------------ what is listened to
 
@@ -415,6 +447,7 @@ class Drive:
             columns=all_batches[0].columns.sums() if all_batches and self._plan.by_column else (),
             hits=tuple(replace(hit, operation=self._masked(hit.operation)) for hit in self._network.hits()),
             unseen=tuple(self._unseen),
+            left=self._told_of(self._left),
             libraries=libraries_among(self._modules) if self._plan == CLEAN else (),
             changes=self._changes() if self._plan.second is Second.REUSED else (),
         )

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, runtime_checkable
 
+from panoply_testing.secrets import join_arguments
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
@@ -264,10 +266,10 @@ def _has_children() -> bool:
 
 def _renderings(msgs: tuple[object, ...]) -> Iterator[str]:
     """The texts into which a platform may turn one call of `log()`: joined by spaces, and as the tuple prints."""
-    plain = " ".join(map(_text, msgs))
-    yield plain
+    texts = join_arguments([_text(msg) if not isinstance(msg, bytes | bytearray) else msg for msg in msgs])
+    yield from texts
     printed = _text(msgs)
-    if printed[2:-3] != plain:
+    if not texts or printed[2:-3] != texts[0]:
         yield printed
 
 

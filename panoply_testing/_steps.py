@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from panoply_testing._clock import Clock
+    from panoply_testing._footprint import Footprint
     from panoply_testing._heard import Heard
     from panoply_testing._leaks import Leaks
     from panoply_testing._network import Network
@@ -34,7 +35,7 @@ class Steps:
         sensors: hear what is printed and logged.
         leaks: looks it through.
         places: knows the source's own lines.
-        network: sees what is done there. `clock`: what is waited for.
+        network: sees what is done there. `clock`: what is waited for. `footprint`: which processes are started.
     """
 
     def __init__(  # noqa: PLR0913 - all of them by name
@@ -46,6 +47,7 @@ class Steps:
         places: Places,
         network: Network,
         clock: Clock,
+        footprint: Footprint,
     ) -> None:
         self._tell = tell
         self._sensors = sensors
@@ -53,6 +55,7 @@ class Steps:
         self._places = places
         self._network = network
         self._clock = clock
+        self._footprint = footprint
         self._operations = 0
         self._hits = 0
         self._pid = os.getpid()
@@ -112,6 +115,8 @@ class Steps:
         for piece in self._sensors.drain():
             logged += piece.channel == "log()" or (piece.channel.startswith("logging") and bool(piece.where))
             self._leaks.search("log", piece.channel, piece.text, piece.where)
+        for piece in self._footprint.drain_processes():
+            self._leaks.search("process", piece.channel, piece.text, piece.where)
         searched, leaks = self._leaks.take()
         step = replace(step, logged=logged, searched=searched, leaks=leaks, **self._done_on_the_network())
         step = replace(step, waited=self._clock.waited, waits=self._clock.waits)

@@ -10,6 +10,7 @@ from panoply_testing.observation import End, ModuleFacts, Shown, Step
 if TYPE_CHECKING:
     from panoply_testing._config_facts import ValuesFacts
     from panoply_testing.faults import Hit
+    from panoply_testing.footprints import Trace
 
 __all__ = ["Facts", "Finished", "Module", "Returned", "Searched", "Started", "Told", "Unfinished", "Values"]
 
@@ -38,6 +39,8 @@ class Module:
     """The module was imported."""
 
     facts: ModuleFacts
+    imported: tuple[Trace, ...] = ()
+    saw_import: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Facts:
     hits: tuple[Hit, ...] = ()
     unseen: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
+    left: tuple[Trace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NoReturn
 
 from panoply.config import check_config
+from panoply_testing._clock import prepare
 from panoply_testing._drive import Drive
 from panoply_testing._stacks import read_stack, write_tasks
 from panoply_testing._told import Facts, Finished, Module, Searched, Started, Unfinished, Values
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from panoply_testing._config_facts import ValuesFacts
+    from panoply_testing.footprints import Trace
     from panoply_testing.plans import Plan
     from panoply_testing.secrets import Secret
 
@@ -73,6 +75,8 @@ class _Told:
     """What has arrived so far."""
 
     module: ModuleFacts | None = None
+    imported: tuple[Trace, ...] = ()
+    saw_import: bool = True
     steps: list[Step] = field(default_factory=list)
     unfinished: Step | None = None
     secrets: tuple[str, ...] = ()
@@ -89,8 +93,8 @@ class _Told:
             case Step():
                 self.unfinished = None
                 self.steps.append(told)
-            case Module(facts):
-                self.module = facts
+            case Module(facts, imported, saw_import):
+                self.module, self.imported, self.saw_import = facts, imported, saw_import
             case Searched(secrets, not_searched):
                 self.secrets, self.not_searched = secrets, not_searched
             case Facts():
@@ -127,8 +131,9 @@ def observe(  # noqa: PLR0913 - all of them by name
     Raises:
         NotImplementedError: this platform cannot fork a process.
     """
-    # Brings in what every child would otherwise import for itself.
+    # Brings in what every child would otherwise import, or find out, for itself.
     check_config({})
+    prepare()
     if not hasattr(os, "fork"):
         raise NotImplementedError(
             "Observing a source needs os.fork(), which this platform lacks. Run it on Linux, WSL or macOS."
@@ -171,6 +176,9 @@ def observe(  # noqa: PLR0913 - all of them by name
         shown=told.facts.shown,
         columns=told.facts.columns,
         unseen=told.facts.unseen,
+        imported=told.imported,
+        saw_import=told.saw_import,
+        left=told.facts.left,
         libraries=told.facts.libraries,
         changes=told.facts.changes,
         seconds=time.monotonic() - started,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from panoply.config import ConfigFinding
     from panoply_testing._config_facts import CredentialParam, IconFacts, ValuesFacts
     from panoply_testing.faults import Hit, Operation
+    from panoply_testing.footprints import Trace
     from panoply_testing.plans import Plan
 
 __all__ = [
@@ -39,7 +40,7 @@ __all__ = [
     "Step",
 ]
 
-Kind = Literal["import", "construct", "read", "close", "values"]
+Kind = Literal["import", "construct", "read", "close", "values", "end"]
 
 # Through what a source lets something out; one check looks at each of them.
 LeakKind = Literal["log", "progress", "error", "state", "record", "process", "repr", "file"]
@@ -260,7 +261,12 @@ class Step:
             return f"read {self.number}{beyond}"
         if self.kind == "close":
             return "the first close()" if self.number == 1 else "the second close()"
-        names = {"import": "importing the module", "construct": "the constructor", "values": self.call}
+        names = {
+            "import": "importing the module",
+            "construct": "the constructor",
+            "values": self.call,
+            "end": "after the last close()",
+        }
         return names[self.kind]
 
     def searches(self, kind: LeakKind) -> int:
@@ -283,6 +289,8 @@ class Observation:
         columns: for each column, a number that is the same in two runs whose records have the same values there.
         unseen: addresses of connections that were made outside of Python's sockets.
         changes: how params and options differ, after the run, from what the user chose: paths, in words.
+        imported: what importing the module did to the process; `saw_import`: whether that could be seen.
+        left: what was left after the last `close()`.
         libraries: modules of Python's and of installed packages that it imported; none where one of them started threads.
         seconds: how long the run took.
     """
@@ -304,6 +312,9 @@ class Observation:
     columns: tuple[tuple[str, int], ...] = ()
     unseen: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    imported: tuple[Trace, ...] = ()
+    saw_import: bool = True
+    left: tuple[Trace, ...] = ()
     libraries: tuple[str, ...] = ()
     seconds: float = 0.0
     values: tuple[ValuesFacts, ...] = ()

@@ -64,6 +64,10 @@ _TEXTS: Final = {
 }
 
 
+# What a source leaves in files is a log by another name.
+_ALSO: Final[dict[LeakKind, tuple[LeakKind, ...]]] = {"log": ("log", "file")}
+
+
 def _hide(kind: LeakKind, context: Context, clean: Observation, *others: Observation) -> Verdict:
     """No credential in anything of one kind, in any run."""
     runs = (clean, *others, *_further(kind, context, clean))
@@ -75,7 +79,8 @@ def _hide(kind: LeakKind, context: Context, clean: Observation, *others: Observa
         return no_reading(clean) or skipped("The module could not be imported.")
     if not clean.secrets:
         return skipped(f"{_NO_CREDENTIALS}{''.join(f' {note}' for note in notes)}")
-    searched = sum(step.searches(kind) for run in runs for step in run.steps)
+    kinds = _ALSO.get(kind, (kind,))
+    searched = sum(step.searches(each) for run in runs for step in run.steps for each in kinds)
     reason = broke_off(clean)
     if reason is not None and kind != "error":
         return skipped(f"The run broke off, because {reason}. No credential was let out up to there.")
@@ -102,7 +107,7 @@ def _leaks(kind: LeakKind, runs: Iterable[Observation]) -> list[tuple[Observatio
             for leak in step.leaks:
                 # The same line lets out the same thing in many runs, often in more than one way.
                 key = (leak.secret, leak.where or leak.channel)
-                if leak.kind == kind:
+                if leak.kind in _ALSO.get(kind, (kind,)):
                     found.setdefault(key if kind == "error" else (*key, leak.channel, leak.encoding), (run, step, leak))
     return list(found.values())[:5]
 

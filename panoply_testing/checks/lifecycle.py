@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks import Check
+from panoply_testing.checks._footprints import all_released
 from panoply_testing.checks._runs import count, location, no_reading, settle, what_happened
 from panoply_testing.checks.bad_credentials import bad_credentials_are_not_retried, bad_credentials_fail_clearly
+from panoply_testing.checks.faults import failing_runs
 from panoply_testing.checks.state import records_carry_state, state_ids_are_unique, state_resumes
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
 from panoply_testing.plans import CLEAN, FIRST_READS, UNREAD
 
 if TYPE_CHECKING:
+    from panoply_testing.checks import Context
     from panoply_testing.observation import Observation
 
 __all__ = ["CHECKS"]
@@ -75,6 +79,30 @@ def _log_is_used(run: Observation) -> Verdict:
     return settle(run, findings, count(logged, "log line"))
 
 
+# Runs with a fault in them that are looked at: what is left after one is mostly left after all.
+_FAULTS: Final = 6
+
+
+def _close_releases_everything(context: Context, after_eof: Observation, mid_read: Observation) -> Verdict:
+    verdict = no_reading(after_eof)
+    if verdict is not None:
+        return verdict
+    runs = [
+        (run, when)
+        for run, when in (
+            (after_eof, "after EOF" if after_eof.reached_eof else "after the last read"),
+            (mid_read, "in mid-read"),
+        )
+        if any(run.of("end"))
+    ]
+    if not runs:
+        return skipped(f"The source was never closed, because {what_happened(after_eof)}.")
+    if after_eof.reached_eof:
+        faulty = itertools.islice(failing_runs(context), _FAULTS)
+        runs += [(run, f"after a fault ({run.plan.fault})") for run in faulty if any(run.of("end"))]
+    return all_released([(when, run.left) for run, when in runs])
+
+
 CHECKS: Final = (
     Check(
         name="log_is_used",
@@ -133,5 +161,8 @@ CHECKS: Final = (
         name="close_releases_everything",
         level="MUST",
         rule="After close() no thread, task, child process, socket, file handle or temporary file is left.",
+        why="One process collects from many sources, for months: what each leaves behind adds up until it fails.",
+        plans=(CLEAN, FIRST_READS[2]),
+        inquire=_close_releases_everything,
     ),
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks import Check
+from panoply_testing.checks._footprints import imports_quietly
 from panoply_testing.checks._runs import what_happened
-from panoply_testing.findings import Finding, Verdict, failed, passed
+from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
 from panoply_testing.plans import CLEAN
 
 if TYPE_CHECKING:
@@ -64,11 +65,20 @@ def _stream_is_data_source(run: Observation) -> Verdict:
     return passed(f"{module.stream}")
 
 
+def _module_imports_quietly(run: Observation) -> Verdict:
+    if run.module is None:
+        return skipped(f"The module could not be imported ({what_happened(run)}): see stream_is_data_source.")
+    return imports_quietly(run.imported, seen=run.saw_import)
+
+
 CHECKS: Final = (
     Check(
         name="module_imports_quietly",
         level="MUST",
         rule="Importing the module prints nothing, reaches no network, starts nothing, and changes no global settings.",
+        why="The platform imports all sources into one process; what one changes there, the others suffer from.",
+        plans=(CLEAN,),
+        judge=_module_imports_quietly,
     ),
     Check(
         name="stream_is_data_source",
