@@ -15,7 +15,9 @@ from panoply_testing.contract import CONTRACT
 from panoply_testing.isolation import Limits, observe
 from panoply_testing.observation import End, Observation
 from panoply_testing.plans import CLEAN, Plan
+from panoply_testing.report._words import sound
 from panoply_testing.report.text import explain, headline
+from panoply_testing.reporting import expect, record, record_source
 from panoply_testing.settings import Settings, Source, meant
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class Runs:
         self._load = load
         self._limits = limits
         self._seen: dict[Plan, Observation] = {}
+        self._untold: list[Observation] = []
 
     def get(self, plan: Plan, params: dict[str, Any], options: dict[str, Any]) -> Observation:
         """The observation of `plan`, from the first time that it was asked for."""
@@ -56,7 +59,13 @@ class Runs:
                 return hopeless
         if plan not in self._seen:
             self._seen[plan] = observe(plan, load=self._load, params=params, options=options, limits=self._limits)
+            self._untold.append(self._seen[plan])
         return self._seen[plan]
+
+    def untold(self) -> tuple[Observation, ...]:
+        """The runs that were made since this was last asked."""
+        runs, self._untold = tuple(self._untold), []
+        return runs
 
     @staticmethod
     def _hopeless(clean: Observation, plan: Plan) -> Observation | None:
@@ -122,6 +131,7 @@ class SourceModule(pytest.Module):
 
 def mark(item: pytest.Item, check: Check, settings: Settings) -> None:
     """Mark what is known before a check is run: that it is not there yet, or that its failure is known."""
+    expect(item, check)
     if check.judge is None:
         item.add_marker(pytest.mark.skip(reason="not implemented yet"))
     elif check.name in settings.known_issues:
@@ -151,18 +161,21 @@ def judge(item: pytest.Item, check: Check, runs: Runs, params: dict[str, Any], o
     if ignored:
         item.user_properties.append((NOTE, _IGNORED.format(", ".join(ignored))))
     verdict = check.verdict(*(runs.get(plan, params, options) for plan in check.plans))
+    again = f"{settings.command} {_as_argument(item)}"
+    record(item, verdict, again)
+    record_source(item, runs=runs.untold())
     if verdict.skip is not None:
-        pytest.skip(verdict.skip)
+        pytest.skip(sound(verdict.skip))
     known = settings.known_issues.get(check.name)
     if verdict.findings:
-        text = explain(check, verdict, f"{settings.command} {_as_argument(item)}")
+        text = explain(check, verdict, again)
         if known is not None:
             item.user_properties.append((NOTE, f"known issue: {known}"))
         if check.level == "MUST" or settings.strict or known is not None:
             pytest.fail(f"{headline(verdict)}\n\n{text}", pytrace=False)
         item.user_properties.append((NOTE, text))
     for note in verdict.notes:
-        item.user_properties.append((NOTE, note))
+        item.user_properties.append((NOTE, sound(note)))
 
 
 def _as_argument(item: pytest.Item) -> str:
