@@ -27,6 +27,11 @@ class Finding:
     source: str = ""
     detail: tuple[str, ...] = ()
 
+    @property
+    def gist(self) -> str:
+        """Where, and what was there: the finding in one sentence."""
+        return self.received if self.received.startswith(self.place) else f"{self.place}: {self.received}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:

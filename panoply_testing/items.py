@@ -11,18 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from panoply_testing import probe
 from panoply_testing._ticking import ticker_of
 from panoply_testing.checks import Context
 from panoply_testing.contract import CONTRACT
+from panoply_testing.findings import skipped
+from panoply_testing.isolation import Limits, observe
+from panoply_testing.plans import CLEAN
+from panoply_testing.report import model
+from panoply_testing.report._words import sound
 from panoply_testing.report.text import explain, headline
+from panoply_testing.reporting import expect, record, record_source
 from panoply_testing.runs import Inputs, Runs
 from panoply_testing.secrets import secrets_named
 from panoply_testing.settings import Settings, Source, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from panoply_testing.checks import Check
+    from panoply_testing.probe import SensorResult
 
 __all__ = ["CheckItem", "Contract", "Homes", "SourceModule", "in_its_own_name", "inputs_of", "judge", "mark"]
 
@@ -30,6 +38,7 @@ __all__ = ["CheckItem", "Contract", "Homes", "SourceModule", "in_its_own_name", 
 NOTE = "panoply_note"
 
 _NOTHING = object()
+_PROBED: pytest.StashKey[tuple[SensorResult, ...]] = pytest.StashKey()
 
 # Whoever gave a params file believes that it was used.
 _IGNORED = (
@@ -93,6 +102,7 @@ class SourceModule(pytest.Module):
 
 def mark(item: pytest.Item, check: Check, settings: Settings) -> None:
     """Mark what is known before a check is run: that it is not there yet, or that its failure is known."""
+    expect(item, check)
     if not check.is_implemented:
         item.add_marker(pytest.mark.skip(reason="not implemented yet"))
     elif check.name in settings.known_issues:
@@ -153,20 +163,49 @@ def judge(request: pytest.FixtureRequest, check: Check, runs: Runs, inputs: Inpu
         hints=settings.hints,
         bad_params=inputs.bad_params is not None,
     )
-    verdict = check.verdict(context)
+    probed = probed_in(item.config)
+    deaf = [each for each in probed if not each.heard and each.name.startswith(check.sensors)] if check.sensors else []
+    verdict = skipped(_deaf(deaf)) if deaf else check.verdict(context)
+    again = f"{settings.command} {_as_argument(item)}"
+    record(item, verdict, again)
+    made = runs.untold()
+    # Once a source, with the first of its runs.
+    facts = [_as_facts(each) for each in probed] if any(run.plan == CLEAN for run in made) else []
+    record_source(item, runs=made, seed=settings.seed, probe=facts)
     if verdict.skip is not None:
-        item.user_properties += [(NOTE, note) for note in verdict.notes]
-        pytest.skip(verdict.skip)
+        item.user_properties += [(NOTE, sound(note)) for note in verdict.notes]
+        pytest.skip(sound(verdict.skip))
     known = settings.known_issues.get(check.name)
     if verdict.findings:
-        text = explain(check, verdict, f"{settings.command} {_as_argument(item)}")
+        text = explain(check, verdict, again)
         if known is not None:
             item.user_properties.append((NOTE, f"known issue: {known}"))
         if check.level == "MUST" or settings.strict or known is not None:
             pytest.fail(f"{headline(verdict)}\n\n{text}", pytrace=False)
         item.user_properties.append((NOTE, text))
     for note in verdict.notes:
-        item.user_properties.append((NOTE, note))
+        item.user_properties.append((NOTE, sound(note)))
+
+
+def probed_in(config: pytest.Config) -> tuple[SensorResult, ...]:
+    """What the kit's sensors heard of the faults that it has planted for them: once a session, before anything is judged."""
+    if _PROBED not in config.stash:
+        with probe.params() as params:
+            seen = observe(CLEAN, load=probe.load, params=params, options={}, limits=Limits())
+        config.stash[_PROBED] = probe.sensors(seen)
+    return config.stash[_PROBED]
+
+
+def _as_facts(result: SensorResult) -> model.SensorResult:
+    return model.SensorResult(name=result.name, planted=int(result.planted), heard=int(result.heard), note=result.note)
+
+
+def _deaf(results: Sequence[SensorResult]) -> str:
+    names = ", ".join(result.name for result in results)
+    return (
+        f"Not judged, since what it relies on does not work here: {names}. {results[0].note} Something in this environment, "
+        "or in the project's conftest.py, may have replaced what is listened to."
+    )
 
 
 def _as_argument(item: pytest.Item) -> str:

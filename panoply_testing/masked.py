@@ -5,22 +5,27 @@ What the checks say is masked where it arises. Here it is about the rest of a re
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import pytest
 
-from panoply_testing.secrets import Credentials, credentials_among
+from panoply_testing.secrets import Credentials, Secret, credentials_among, secrets_named
 
-__all__ = ["learn", "mask"]
+__all__ = ["learn", "mask", "mask_data"]
 
 _KNOWN: pytest.StashKey[Credentials] = pytest.StashKey()
 
 
-def learn(config: pytest.Config, *, params: object = None, options: object = None) -> None:
-    """Mask from now on the credentials among these, if they are dicts at all."""
+def learn(config: pytest.Config, *, params: object = None, options: object = None, secrets: object = None) -> None:
+    """Mask from now on the credentials among these, if they are dicts at all, and all that is named as a secret."""
     known = config.stash.setdefault(_KNOWN, Credentials(()))
-    for secret in credentials_among(_as_mapping(params), _as_mapping(options)):
+    named: tuple[Secret, ...] = ()
+    with contextlib.suppress(TypeError):  # of no use, which the checks say
+        named = secrets_named(secrets)
+    for secret in (*named, *credentials_among(_as_mapping(params), _as_mapping(options))):
         known.add(secret)
 
 
@@ -41,12 +46,31 @@ def mask(config: pytest.Config, report: pytest.TestReport) -> None:
     report.sections[:] = [(known.mask(title), known.mask(content)) for title, content in report.sections]
 
 
-def _masked(data: Any, known: Credentials) -> Any:
+def mask_data(config: pytest.Config, data: Any, *, but: AbstractSet[str] = frozenset()) -> Any:
+    """A copy of a text, or of texts in dicts and lists, with the credentials masked that have been learnt up to now.
+
+    Args:
+        config: of the session.
+        data: as JSON has it.
+        but: keys whose values are left as they are, wherever they occur.
+    """
+    known = config.stash.get(_KNOWN, None)
+    return data if known is None or not known.secrets else _masked(data, known, but)
+
+
+def _masked(data: Any, known: Credentials, but: AbstractSet[str] = frozenset()) -> Any:
     if isinstance(data, str):
         return known.mask(data)
     if isinstance(data, Mapping):
-        return {key: _masked(value, known) for key, value in data.items()}
-    return [_masked(value, known) for value in data] if isinstance(data, list | tuple) else data
+        return {key: value if key in but else _masked(value, known, but) for key, value in data.items()}
+    if not isinstance(data, list | tuple):
+        return data
+    masked = [_masked(value, known, but) for value in data]
+    if not all(isinstance(value, str) for value in data):
+        return masked
+    # One that is spread over the lines of a text, some of them too short to be told by themselves.
+    whole = known.mask("\n".join(data))
+    return masked if whole == "\n".join(masked) else whole.split("\n")
 
 
 def _as_mapping(value: object) -> Mapping[str, Any]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import sys
 import textwrap
+import time
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
     from types import ModuleType
 
     from panoply.sdk import SDK
@@ -47,8 +49,19 @@ _OPTIONS = (
         "N,N,...",
         "call read() only with these hints, such as 1,None,7; a failure names those that it met",
     ),
+    (
+        "report",
+        "append",
+        "FILE",
+        "write a report: a page for people to FILE.html, or JSON for programs to FILE.json (repeatable)",
+    ),
 )
-_FIXTURES_WITH_CREDENTIALS = {"panoply_params": "params", "panoply_bad_params": "params", "panoply_options": "options"}
+_FIXTURES_WITH_CREDENTIALS = {
+    "panoply_params": "params",
+    "panoply_bad_params": "params",
+    "panoply_options": "options",
+    "panoply_secrets": "secrets",
+}
 _STRICT = "let breaches of SHOULD rules fail, too"
 _KNOWN_ISSUES = (
     "lines of `check_name: reason`: checks that are known to fail, and must go on failing until the line is removed"
@@ -70,6 +83,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the settings, where there are any, and bring the contract in, where a source is named."""
+    results = Results(config)
+    if not hasattr(config, "workerinput"):  # in a process of pytest-xdist, results go to the one that shows them
+        config.pluginmanager.register(results, "panoply-results")
     if not _is_asked_for_anything(config):
         return
     from panoply_testing.masked import learn  # noqa: PLC0415 - only where it is asked for
@@ -77,6 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     settings = Settings.of(config)
     learn(config, params=settings.params, options=settings.options)
+    results.to_write = bool(settings.reports)
     if settings.sources:
         from panoply_testing.items import Contract  # noqa: PLC0415 - likewise
 
@@ -135,7 +152,53 @@ def pytest_runtest_makereport(
         from panoply_testing.masked import mask  # noqa: PLC0415 - likewise
 
         mask(item.config, report)
+    if "panoply_testing.reporting" in sys.modules:
+        from panoply_testing.reporting import attach  # noqa: PLC0415 - likewise
+
+        attach(report, item)
     return report
+
+
+class Results:
+    """What the checks of a session came to: gathered while it goes on, and then shown and written."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.to_write = False
+        self._config = config
+        self._reports: list[pytest.TestReport] = []
+        self._written: tuple[tuple[Path, str], ...] = ()
+        self._time, self._clock = time.time(), time.perf_counter()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what has results of ours with it, and what says that a process has died with a test."""
+        if hasattr(report, "panoply_results") or report.when not in ("setup", "call", "teardown"):
+            self._reports.append(report)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the files that were asked for."""
+        if self._config.option.collectonly or not self.to_write:
+            return
+        from panoply_testing.reporting import gather, write  # noqa: PLC0415 - only where it is asked for
+
+        duration = time.perf_counter() - self._clock
+        self._written = write(self._config, gather(self._reports), started=self._time, duration=duration)
+        if any(problem for _, problem in self._written) and session.exitstatus == pytest.ExitCode.OK:
+            # Whoever asked for a file believes that it is there.
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show what the checks came to, behind what they have to say."""
+        if self._reports:
+            from panoply_testing.reporting import gather, show  # noqa: PLC0415 - only where it is asked for
+
+            show(terminalreporter, gather(self._reports))
+        for path, problem in self._written:
+            if problem:
+                terminalreporter.write_line(f"ERROR: the report {path} could not be written: {problem}", red=True)
+            else:
+                terminalreporter.write_sep("-", f"panoply report: {path}")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

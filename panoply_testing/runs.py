@@ -11,7 +11,7 @@ from panoply_testing.observation import End, Observation
 from panoply_testing.plans import CLEAN, Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import ModuleType
 
     from panoply_testing._ticking import Ticker
@@ -55,10 +55,12 @@ class Runs:
         self._limits = limits
         self._ticker = ticker
         self._seen: dict[Plan, Observation] = {}
+        self._untold: list[Observation] = []
 
-    def __iter__(self) -> Iterator[Observation]:
-        """Those that were observed up to now, in that order."""
-        return iter(self._seen.values())
+    def untold(self) -> tuple[Observation, ...]:
+        """The runs that were made since this was last asked."""
+        runs, self._untold = tuple(self._untold), []
+        return runs
 
     def get(self, plan: Plan, inputs: Inputs) -> Observation:
         """The observation of `plan`, from the first time that it was asked for."""
@@ -78,6 +80,7 @@ class Runs:
                 secrets=inputs.secrets,
                 on_news=(lambda steps: ticker.news(plan, steps)) if ticker is not None else (lambda _: None),
             )
+            self._untold.append(self._seen[plan])
             if ticker is not None:
                 ticker.done()
             # Half of what a short run takes, and the same each time.

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from pkgutil import extend_path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 __all__ = ["Settings", "Source", "meant"]
+
+# What a report can be written as, told by the ending of the file's name.
+REPORTS: Final = (".html", ".json")
+
+# These are not repeated with a single check: the report of the whole session is to stay.
+_NOT_REPEATED: Final = ("--panoply-report",)
 
 _READ: pytest.StashKey[Settings] = pytest.StashKey()
 
@@ -85,6 +91,7 @@ class Settings:
         known_issues: the reason for each check that is known to fail.
         seed: of what is chosen at random.
         fault: the only one to inject. `hints`: the only ones to call `read()` with.
+        reports: the files to write at the end of the session.
         command: how to ask for the same again, without the values of single params (they may be credentials).
     """
 
@@ -94,6 +101,7 @@ class Settings:
     strict: bool
     limits: Limits
     known_issues: Mapping[str, str]
+    reports: tuple[Path, ...]
     command: str
     seed: int = 0
     fault: Fault | None = None
@@ -120,6 +128,7 @@ class Settings:
                 read_timeout=_number(config, "read-timeout", whole=False) or Limits().read_timeout,
             ),
             known_issues=_known_issues(config),
+            reports=_reports(config),
             command=_command(config),
             seed=_seed(config),
             fault=_fault(config),
@@ -298,6 +307,24 @@ def _known_issues(config: pytest.Config) -> dict[str, str]:
     return issues
 
 
+def _reports(config: pytest.Config) -> tuple[Path, ...]:
+    value, place, folder = _asked(config, "report")
+    paths: dict[Path, None] = {}
+    for name in _lines(value):
+        try:
+            path = folder / Path(name).expanduser()
+        except RuntimeError as exc:  # `~somebody`, whom the system does not know
+            raise pytest.UsageError(f"{place}: {name}: {exc}") from None
+        if path.suffix.lower() not in REPORTS:
+            raise pytest.UsageError(
+                f"{place}: {name}: the name has to end in {' or '.join(REPORTS)}, which says what to write"
+            )
+        if path.is_dir():
+            raise pytest.UsageError(f"{place}: {name}: is a folder ({path})")
+        paths[path] = None
+    return tuple(paths)
+
+
 def meant(check: str) -> str:
     """Which check a name that is none may stand for, as a question; no text where that is anybody's guess."""
     names = [each.name for each in CONTRACT]
@@ -346,6 +373,8 @@ def _command(config: pytest.Config) -> str:
             continue
         if not equals and name != "--panoply-strict" and index + 1 < len(args):
             value, skip_next = str(args[index + 1]), True
+        if name in _NOT_REPEATED:
+            continue
         if name == "--panoply-param":
             value = f"{value.partition('=')[0]}=..."
         words.append(f"{name}={shlex.quote(value)}" if value else name)

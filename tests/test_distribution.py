@@ -57,6 +57,7 @@ def test_the_wheel_holds_both_packages_their_data_and_nothing_else(wheel):
     }
     assert {name for name in names if ".dist-info/" not in name} == sources
     assert {"panoply/config.schema.json", "panoply/py.typed", "panoply_testing/py.typed"} <= names
+    assert {"panoply_testing/report/report.schema.json", "panoply_testing/report/report.css"} <= names
 
 
 def files(folder):

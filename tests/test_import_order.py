@@ -62,13 +62,15 @@ GROUPS = {
         panoply_testing.checks.state panoply_testing.checks.bad_credentials
         panoply_testing.checks.module panoply_testing.checks.config panoply_testing.checks.construction panoply_testing.checks.reading
         panoply_testing.checks.progress panoply_testing.checks.credentials panoply_testing.checks.lifecycle
-        panoply_testing.contract panoply_testing.report panoply_testing.report.text""",
+        panoply_testing.contract panoply_testing.report panoply_testing.report._words
+        panoply_testing.report.text panoply_testing.report.model panoply_testing.report.table panoply_testing.report.json
+        panoply_testing.report._markup panoply_testing.report._charts panoply_testing.report.html""",
     ),
     "testing": (
         ("words", "delivery", "authoring", "facade", "observing", "judging"),
         """panoply_testing.probe panoply_testing._planted panoply_testing._sqs_wire panoply_testing._sqs_rules panoply_testing._sqs_faults panoply_testing._sqs_arrivals
         panoply_testing._sqs_nearest panoply_testing._sqs_server panoply_testing._sqs_http panoply_testing.fake_sqs
-        panoply_testing.masked panoply_testing.settings panoply_testing.items panoply_testing.fixtures
+        panoply_testing.masked panoply_testing.settings panoply_testing.reporting panoply_testing.items panoply_testing.fixtures
         panoply_testing.source_contract panoply_testing panoply_testing.plugin""",
     ),
 }

@@ -60,6 +60,7 @@ class Check:
         why: what goes wrong for whom if it does not.
         plans: the runs that it is judged from.
         judge: gets their observations, in that order.
+        sensors: what has to work for it to be judged, as `probe` calls it; the beginnings of names do.
         inquire: likewise, and before them a `Context`, to ask for runs that follow from what they show. A check has one of
             the two; none: it is not implemented yet.
     """
@@ -69,6 +70,7 @@ class Check:
     rule: str
     why: str = ""
     plans: tuple[Plan, ...] = ()
+    sensors: tuple[str, ...] = ()
     judge: Callable[..., Verdict] | None = field(default=None, repr=False)
     inquire: Callable[..., Verdict] | None = field(default=None, repr=False)
 

@@ -135,6 +135,7 @@ CHECKS: Final = (
         rule="Nothing logged or printed holds a credential, in any encoding.",
         why="Logs are kept for long, and read by many; a credential in them is given away.",
         plans=_PLANS,
+        sensors=("stdout", "stderr", "log", "warnings", "file"),
         inquire=partial(_hide, "log"),
     ),
     Check(
@@ -143,6 +144,7 @@ CHECKS: Final = (
         rule="No progress message holds a credential.",
         why="The message is shown to whoever looks at the collection, and kept.",
         plans=_PLANS,
+        sensors=("progress_message",),
         inquire=partial(_hide, "progress"),
     ),
     Check(
@@ -151,6 +153,7 @@ CHECKS: Final = (
         rule="No exception that leaves the source holds a credential: message, args, notes, cause and context.",
         why="The platform logs what a source raises, and shows it to the user; it ends up in tickets and mails.",
         plans=_PLANS,
+        sensors=("exception",),
         inquire=partial(_hide, "error"),
     ),
     Check(
@@ -159,6 +162,7 @@ CHECKS: Final = (
         rule="No state, and no event but source-change, holds a credential.",
         why="States are stored as they are; source-change exists to carry credentials, and is kept apart.",
         plans=_PLANS,
+        sensors=("state",),
         inquire=partial(_hide, "state"),
     ),
     Check(
@@ -167,6 +171,7 @@ CHECKS: Final = (
         rule="No record holds a credential.",
         why="Records become rows in a warehouse that all of a company can read.",
         plans=_PLANS,
+        sensors=("record",),
         inquire=partial(_hide, "record"),
     ),
     Check(
@@ -175,6 +180,7 @@ CHECKS: Final = (
         rule="No argument of a process that the source starts holds a credential.",
         why="Any user of the machine can read the arguments of its processes.",
         plans=_PLANS,
+        sensors=("argument_of_a_program",),
         inquire=partial(_hide, "process"),
     ),
     Check(
@@ -183,6 +189,7 @@ CHECKS: Final = (
         rule="repr() of the source object holds no credential.",
         why="It ends up in tracebacks, logs and error trackers, without anybody having asked for it.",
         plans=_PLANS,
+        sensors=("repr",),
         inquire=partial(_hide, "repr"),
     ),
 )

@@ -110,6 +110,7 @@ CHECKS: Final = (
         rule="The source logs something during a full run.",
         why="When a collection goes wrong, its log is all that there is to find out why.",
         plans=(CLEAN,),
+        sensors=("log",),
         judge=_log_is_used,
     ),
     Check(
@@ -163,6 +164,14 @@ CHECKS: Final = (
         rule="After close() no thread, task, child process, socket, file handle or temporary file is left.",
         why="One process collects from many sources, for months: what each leaves behind adds up until it fails.",
         plans=(CLEAN, FIRST_READS[2]),
+        sensors=(
+            "thread, left",
+            "task, left",
+            "process, left",
+            "socket, left",
+            "file handle, left",
+            "temporary file, left",
+        ),
         inquire=_close_releases_everything,
     ),
 )

@@ -78,6 +78,17 @@ CHECKS: Final = (
         rule="Importing the module prints nothing, reaches no network, starts nothing, and changes no global settings.",
         why="The platform imports all sources into one process; what one changes there, the others suffer from.",
         plans=(CLEAN,),
+        sensors=(
+            *(
+                "output, at import",
+                "network, at import",
+                "file written",
+                "thread, at import",
+                "process, at import",
+                "logging, at import",
+            ),
+            *("hook", "signal", "warning filters", "environment", "working folder", "setting"),
+        ),
         judge=_module_imports_quietly,
     ),
     Check(

@@ -412,6 +412,7 @@ CHECKS: Final = (
         level="MUST",
         rule="When the connection fails at any point, calling read() again goes on: no record is lost.",
         why="Connections fail every day. The platform calls read() again on the same object, three times at most.",
+        sensors=("lookup", "connect"),
         inquire=read_survives_a_fault,
     ),
     Check(
@@ -419,6 +420,7 @@ CHECKS: Final = (
         level="SHOULD",
         rule="When the connection fails at any point, calling read() again goes on: no record comes twice.",
         why="Without a primary key, each record that comes twice is a row too many.",
+        sensors=("lookup", "connect"),
         inquire=read_repeats_nothing_after_a_fault,
     ),
     Check(
@@ -426,6 +428,7 @@ CHECKS: Final = (
         level="MUST",
         rule="When the connection fails and stays down, the source raises in the end.",
         why="A failure that looks like the end of the data is a table with holes, and nobody knows.",
+        sensors=("lookup", "connect"),
         inquire=faults_are_reported,
     ),
     Check(
@@ -433,6 +436,7 @@ CHECKS: Final = (
         level="SHOULD",
         rule="Every network operation has a time limit.",
         why="A far end that falls silent would hold up the collection for ever.",
+        sensors=("lookup", "connect"),
         inquire=network_calls_time_out,
     ),
     Check(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from panoply_testing.report._words import sound
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -33,14 +35,12 @@ def explain(check: Check, verdict: Verdict, again: str) -> str:
         for note in verdict.notes:
             lines += _wrapped(note, "  ")
     lines += ["", *_labelled("why", check.why), *_labelled("again", again, wrap=False)]
-    return "\n".join(lines)
+    return sound("\n".join(lines))
 
 
 def headline(verdict: Verdict) -> str:
     """The first finding in one line: what pytest's summary shows of a failure."""
-    first = verdict.findings[0]
-    text = first.received if first.received.startswith(first.place) else f"{first.place}: {first.received}"
-    return textwrap.shorten(text, WIDTH, placeholder=" ...")
+    return sound(textwrap.shorten(verdict.findings[0].gist, WIDTH, placeholder=" ..."))
 
 
 def _finding(finding: Finding) -> Iterator[str]:

@@ -445,7 +445,7 @@ def test_own():
 
 def test_help_names_each_option_and_ini_key(project):
     text = project.run("--help").stdout.str()
-    for name in ("source", "params", "param", "options", "max-reads", "read-timeout", "strict"):
+    for name in ("source", "params", "param", "options", "max-reads", "read-timeout", "strict", "report"):
         assert f"--panoply-{name}" in text
         assert f"panoply_{name.replace('-', '_')} (" in text
     assert "panoply_known_issues (" in text

@@ -224,6 +224,13 @@ def test_an_ini_key_can_be_overridden(project, given):
         (["--panoply-read-timeout=soon"], "--panoply-read-timeout takes a number of seconds, not 'soon'"),
         (["--panoply-read-timeout=nan"], "--panoply-read-timeout takes a number of seconds above 0, not 'nan'"),
         (["-o", "panoply_max_reads=-1"], "panoply_max_reads in pytest.ini takes a whole number above 0, not '-1'"),
+        (
+            ["--panoply-report=report.txt"],
+            "--panoply-report: report.txt: the name has to end in .html or .json, which says what to write",
+        ),
+        (["--panoply-report=x.json", "--panoply-report=report"], "--panoply-report: report: the name has to end in *"),
+        (["--panoply-report=folder.json"], "--panoply-report: folder.json: is a folder (*)"),
+        (["-o", "panoply_report=report.xml"], "panoply_report in pytest.ini: report.xml: the name has to end in *"),
         (["-o", "panoply_strict=perhaps"], "panoply_strict: its value is of no use (see pytest --help)"),
         (
             ["-o", "panoply_known_issues=read_end_with_none: why"],
@@ -241,6 +248,7 @@ def test_what_is_of_no_use_is_refused_before_anything_runs(project, refused, arg
     project.write("bad.json", '{"token": hunter22}')
     project.write("bad.toml", "token = hunter22")
     project.write("list.json", '["hunter22"]')
+    (project.path / "folder.json").mkdir()
     project.write("deep.json", "[" * 100_000)
     (project.path / "latin.json").write_bytes(b'{"token": "hunter22\xe9"}')
     line = refused(*args)
