@@ -30,7 +30,9 @@ from panoply_testing._leaks import Leaks
 from panoply_testing._leftovers import given_paths
 from panoply_testing._libraries import libraries_among
 from panoply_testing._network import Network
+from panoply_testing._proxied import Proxied, addresses_of
 from panoply_testing._raised import Places
+from panoply_testing._reroute import Rerouted, declared_ports, rerouted
 from panoply_testing._sensors import Sensors
 from panoply_testing._steps import Steps
 from panoply_testing._told import Facts, Finished, Module, Searched, Told, Values
@@ -42,6 +44,7 @@ from panoply_testing.secrets import Credentials, Secret, credentials_among
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from panoply_testing._proxy import ProxyEnd
     from panoply_testing.faults import Operation
     from panoply_testing.footprints import Trace
 
@@ -87,6 +90,7 @@ class Drive:
         max_reads: how many reads may pass without EOF.
         tell: called with each thing that there is to tell, as soon as it is known.
         stuck: called with a sentence where the source would never come to an end; does not return.
+        proxy: where to ask it, if the plan wants one.
     """
 
     def __init__(  # noqa: PLR0913 - all of them by name
@@ -100,8 +104,10 @@ class Drive:
         tell: Callable[[Told], None],
         stuck: Callable[[str], NoReturn],
         secrets: tuple[Secret, ...] = (),
+        proxy: ProxyEnd | None = None,
     ) -> None:
         self._plan = plan
+        self._proxy = proxy
         self._load = load
         self._params = params
         self._given = copy_of(params)
@@ -115,22 +121,29 @@ class Drive:
         self._sensors = Sensors(lambda: self._places.home)
         self._leaks = Leaks(self._known())
         self._footprint = Footprint(lambda: self._places.home, given_paths(params, options))
-        self._clock = Clock(at_work=lambda: self._network.at_work(), endless=stuck)  # noqa: PLW0108 - made below
+        self._clock = Clock(at_work=lambda: self._network.at_work() or self._watched.at_work(), endless=stuck)
         self._network = Network(
-            fault=plan.fault, own_line=self._sensors.own_line, stuck_for_ever=stuck, advance=self._clock.advance
+            fault=None if plan.proxied else plan.fault,
+            own_line=self._sensors.own_line,
+            stuck_for_ever=stuck,
+            advance=self._clock.advance,
         )
+        # Of a run through a proxy, only what passes there is looked at: that is where the fault is.
+        self._watched = self._network if proxy is None else Proxied(proxy)
         self._steps = Steps(
             tell=tell,
             sensors=self._sensors,
             leaks=self._leaks,
             places=self._places,
-            network=self._network,
+            network=self._watched,
             clock=self._clock,
             footprint=self._footprint,
         )
         self._left: list[Trace] = []
         self._unseen: dict[str, None] = {}
         self._modules = frozenset(sys.modules)
+        self._config: Any = None
+        self._route = Rerouted(params={})
         self._announced: set[str] = set()
         self._instances: list[_Instance] = []
         self._numbers = itertools.count()
@@ -251,8 +264,12 @@ class Drive:
                 loaded = self._load()
             finally:
                 traces.extend(self._footprint.ended_import())
+            self._config = named(loaded, "CONFIG")
+            if self._proxy is not None:
+                self._route = self._rerouted(self._proxy.ports)
+                self._params, self._given = copy_of(self._route.params), self._route.params
             # Known before the import is judged: a module may print a credential that only CONFIG marks as one.
-            self._leaks.credentials = self._known(marked(named(loaded, "CONFIG")))
+            self._leaks.credentials = self._known(marked(self._config))
             module = loaded
 
         self._steps.do(step, load, cause=True)
@@ -326,7 +343,7 @@ class Drive:
             if plan.is_plain:
                 self._unseen.update(dict.fromkeys(self._network.unseen()))
             if step.raised is not None:
-                self._network.relieve()
+                self._watched.relieve()
                 if number == 1 and wanted is None and step.raised.defect:
                     # Whether read(n) is accepted is for a check of its own to say: the others can still be judged.
                     without_hint = True
@@ -442,11 +459,17 @@ class Drive:
     def _facts(self) -> Facts:
         """What can be said once the run is over."""
         all_batches = [each.batches for each in self._instances if each.batches is not None]
+        unseen = tuple(self._unseen) if self._proxy is None else ()
+        if unseen and self._plan.is_plain:
+            # Any port will do to see whether the params can be changed at all.
+            self._route = self._rerouted(dict.fromkeys(unseen, 1))
         return Facts(
             shown=tuple(shown for batches in all_batches for shown in batches.shown),
             columns=all_batches[0].columns.sums() if all_batches and self._plan.by_column else (),
-            hits=tuple(replace(hit, operation=self._masked(hit.operation)) for hit in self._network.hits()),
-            unseen=tuple(self._unseen),
+            hits=tuple(replace(hit, operation=self._masked(hit.operation)) for hit in self._watched.hits()),
+            unseen=unseen,
+            reroute="" if self._route.reached else self._route.reason,
+            rerouted=self._route.changed,
             left=self._told_of(self._left),
             libraries=libraries_among(self._modules) if self._plan == CLEAN else (),
             changes=self._changes() if self._plan.second is Second.REUSED else (),
@@ -454,6 +477,9 @@ class Drive:
 
     def _masked(self, operation: Operation) -> Operation:
         return replace(operation, request=self._leaks.credentials.mask(operation.request))
+
+    def _rerouted(self, ports: Mapping[str, int]) -> Rerouted:
+        return rerouted(self._given, ports, addresses_of, declared_ports(self._config))
 
     def _changes(self) -> tuple[str, ...]:
         return tuple(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from panoply_testing._heard import Heard
     from panoply_testing._leaks import Leaks
     from panoply_testing._network import Network
+    from panoply_testing._proxied import Proxied
     from panoply_testing._raised import Places
     from panoply_testing._sensors import Sensors
     from panoply_testing.observation import Raised, Step
@@ -45,7 +46,7 @@ class Steps:
         sensors: Sensors,
         leaks: Leaks,
         places: Places,
-        network: Network,
+        network: Network | Proxied,
         clock: Clock,
         footprint: Footprint,
     ) -> None:

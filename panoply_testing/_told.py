@@ -62,6 +62,8 @@ class Facts:
     unseen: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     left: tuple[Trace, ...] = ()
+    reroute: str = ""
+    rerouted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Final, Literal, Self, get_args
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FAULTS_AT", "HTTP_FAULTS", "Fault", "FaultKind", "Hit", "Operation", "OperationKind", "Spell"]
+__all__ = [
+    "FAULTS_AT",
+    "HTTP_FAULTS",
+    "PROXY_FAULTS_AT",
+    "Fault",
+    "FaultKind",
+    "Hit",
+    "Operation",
+    "OperationKind",
+    "Spell",
+]
 
 OperationKind = Literal["lookup", "connect", "handshake", "send", "receive"]
 
@@ -45,6 +55,16 @@ FAULTS_AT: Final[Mapping[OperationKind, tuple[FaultKind, ...]]] = MappingProxyTy
         "handshake": ("reset", "timed-out", "closed-early"),
         "send": ("reset", "timed-out"),
         "receive": ("reset", "timed-out", "closed-early", "answered-half"),
+    }
+)
+
+# What can be put at which operation of a native driver, of which a proxy sees the bytes. A time limit and a look-up are the
+# driver's own, and a handshake passes through like anything else.
+PROXY_FAULTS_AT: Final[Mapping[OperationKind, tuple[FaultKind, ...]]] = MappingProxyType(
+    {
+        "connect": ("refused",),
+        "send": ("reset",),
+        "receive": ("reset", "closed-early", "answered-half"),
     }
 )
 

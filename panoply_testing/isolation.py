@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NoReturn
 from panoply.config import check_config
 from panoply_testing._clock import prepare
 from panoply_testing._drive import Drive
+from panoply_testing._proxied import Proxied
+from panoply_testing._proxy import proxy_between
 from panoply_testing._stacks import read_stack, write_tasks
 from panoply_testing._told import Facts, Finished, Module, Searched, Started, Unfinished, Values
 from panoply_testing.observation import End, ModuleFacts, Observation, Step
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from panoply_testing._config_facts import ValuesFacts
+    from panoply_testing._proxy import ProxyEnd
     from panoply_testing.footprints import Trace
     from panoply_testing.plans import Plan
     from panoply_testing.secrets import Secret
@@ -138,12 +141,15 @@ def observe(  # noqa: PLR0913 - all of them by name
         raise NotImplementedError(
             "Observing a source needs os.fork(), which this platform lacks. Run it on Linux, WSL or macOS."
         )
-    with tempfile.TemporaryFile(prefix="panoply-", suffix=".stack") as stack_file:
+    with contextlib.ExitStack() as stack:
+        stack_file = stack.enter_context(tempfile.TemporaryFile(prefix="panoply-", suffix=".stack"))
+        # Before the pipe is made: a process that held it as well would keep it open.
+        proxy = stack.enter_context(proxy_between(plan.proxied, plan.fault, fork=_fork)) if plan.proxied else None
         reader, writer = os.pipe()
         pid = _fork()
         if pid == 0:
             os.close(reader)
-            _be_the_child(plan, load, params, options, secrets, limits, writer, stack_file)
+            _be_the_child(plan, load, params, options, secrets, limits, writer, stack_file, proxy)
         os.close(writer)
         told, end, fate = _Told(), End.DIED, ""
         started = time.monotonic()
@@ -157,14 +163,17 @@ def observe(  # noqa: PLR0913 - all of them by name
         if end is End.DIED:
             fate = _fate(status)
         home = told.module.home if told.module is not None else ""
-        stack, stuck_at = read_stack(_written(stack_file), home) if end in (End.HUNG, End.DIED) else ((), "")
+        hits = told.facts.hits
+        if proxy is not None and end in (End.HUNG, End.DIED):
+            hits = Proxied(proxy).hits()  # the source's process cannot tell any more
+        frames, stuck_at = read_stack(_written(stack_file), home) if end in (End.HUNG, End.DIED) else ((), "")
     return Observation(
         plan=plan,
         end=end,
         module=told.module,
         steps=tuple(told.steps),
         unfinished=told.unfinished,
-        stack=stack,
+        stack=frames,
         stuck_at=stuck_at,
         fate=fate,
         limit=limits.read_timeout,
@@ -172,13 +181,15 @@ def observe(  # noqa: PLR0913 - all of them by name
         secrets=told.secrets,
         not_searched=told.not_searched,
         values=tuple(told.values),
-        hits=told.facts.hits,
+        hits=hits,
         shown=told.facts.shown,
         columns=told.facts.columns,
         unseen=told.facts.unseen,
         imported=told.imported,
         saw_import=told.saw_import,
         left=told.facts.left,
+        reroute=told.facts.reroute,
+        rerouted=told.facts.rerouted,
         libraries=told.facts.libraries,
         changes=told.facts.changes,
         seconds=time.monotonic() - started,
@@ -207,6 +218,7 @@ def _be_the_child(  # noqa: PLR0913, PLR0917 - all that a run needs, and called 
     limits: Limits,
     writer: int,
     stack_file: BinaryIO,
+    proxy: ProxyEnd | None,
 ) -> NoReturn:
     """Everything that happens on the other side of the fork. Ends the process, whatever happens."""
     code = OWN_FAULT
@@ -233,6 +245,7 @@ def _be_the_child(  # noqa: PLR0913, PLR0917 - all that a run needs, and called 
             max_reads=limits.max_reads,
             tell=tell,
             stuck=stuck,
+            proxy=proxy,
         )
 
         def answer(*_: object) -> None:

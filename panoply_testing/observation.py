@@ -288,6 +288,8 @@ class Observation:
         shown: the records that the plan wanted to be shown.
         columns: for each column, a number that is the same in two runs whose records have the same values there.
         unseen: addresses of connections that were made outside of Python's sockets.
+        reroute: why they cannot be led through a proxy, in words. Empty: they can, or there are none.
+        rerouted: the params by which they can be, or were.
         changes: how params and options differ, after the run, from what the user chose: paths, in words.
         imported: what importing the module did to the process; `saw_import`: whether that could be seen.
         left: what was left after the last `close()`.
@@ -311,6 +313,8 @@ class Observation:
     shown: tuple[Shown, ...] = ()
     columns: tuple[tuple[str, int], ...] = ()
     unseen: tuple[str, ...] = ()
+    reroute: str = ""
+    rerouted: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     imported: tuple[Trace, ...] = ()
     saw_import: bool = True

@@ -47,6 +47,8 @@ class Plan:
         resume_after: after so many batches, the first instance is closed; a second one gets the state reported up to then,
             and is read to EOF.
         fault: what goes wrong on the network.
+        proxied: addresses of far ends that native drivers connect to: the params are changed so that they reach these
+            through a proxy of the kit's, where the fault is injected. Empty: nothing is changed.
         ignoring: columns that are left out where records are compared, because they differ from run to run.
         by_column: whether to find out which columns make two runs differ.
         show: numbers of records to describe, counted from 0 over all batches.
@@ -62,6 +64,7 @@ class Plan:
     second: Second | None = None
     resume_after: int | None = None
     fault: Fault | None = None
+    proxied: tuple[str, ...] = ()
     ignoring: tuple[str, ...] = ()
     by_column: bool = False
     show: tuple[int, ...] = ()

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 from panoply_testing.faults import FAULTS_AT, HTTP_FAULTS, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from panoply_testing.faults import FaultKind, Operation, Spell
+    from panoply_testing.faults import FaultKind, Operation, OperationKind, Spell
     from panoply_testing.observation import Observation
 
 __all__ = ["Point", "outages", "points_in", "recoveries", "silences"]
@@ -33,18 +33,20 @@ class Point:
     kind: FaultKind
 
 
-def points_in(run: Observation) -> tuple[Point, ...]:
+def points_in(
+    run: Observation, faults_at: Mapping[OperationKind, tuple[FaultKind, ...]] = FAULTS_AT
+) -> tuple[Point, ...]:
     """All of them, in the reads of a run."""
     return tuple(
         Point(operation=operation, kind=kind)
         for step in run.reads
         for operation in step.operations
-        for kind in _kinds_at(operation)
+        for kind in _kinds_at(operation, faults_at.get(operation.kind, ()))
     )
 
 
-def _kinds_at(operation: Operation) -> Iterator[FaultKind]:
-    for kind in FAULTS_AT[operation.kind]:
+def _kinds_at(operation: Operation, kinds: tuple[FaultKind, ...]) -> Iterator[FaultKind]:
+    for kind in kinds:
         # Where only the end of the connection ends the answer, a half looks like a whole, to anybody.
         if not (operation.ends_by_closing and kind in ("closed-early", "answered-half")):
             yield kind

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Final
 from panoply_testing.checks._compare import Baseline, baseline_of, examples
 from panoply_testing.checks._points import outages, points_in, recoveries, silences
 from panoply_testing.checks._runs import count, grouped, location, no_reading, what_happened
+from panoply_testing.faults import PROXY_FAULTS_AT
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
-from panoply_testing.observation import End
+from panoply_testing.observation import End, Observation
 from panoply_testing.plans import CLEAN, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from panoply_testing.checks import Context
+    from panoply_testing.checks._points import Point
     from panoply_testing.faults import Fault, Hit
-    from panoply_testing.observation import Observation, Step
+    from panoply_testing.observation import Step
 
 __all__ = [
     "failing_runs",
@@ -32,6 +34,10 @@ ENOUGH: Final = 3
 
 # Points of a run from which on half as many of them are tried: each costs the time of a whole run.
 LONG: Final = 400
+
+# Far ends that fall silent towards a native driver: each may cost as long as a read() may take.
+NATIVE_SILENCES: Final = 2
+
 
 _WORDS: Final = {
     "unknown-host": "the name was not found",
@@ -61,6 +67,7 @@ class _Runs:
     base: Baseline
     points: int
     runs: tuple[Observation, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def met(self) -> str:
@@ -73,19 +80,30 @@ def _runs(context: Context, *, lasting: bool) -> _Runs | Verdict:
     base = baseline_of(context)
     if isinstance(base, Verdict):
         return base
-    points = points_in(base.clean)
-    if not points:
-        return skipped(_nothing_to_inject(base.clean))
+    through = _through_a_proxy(context, base)
+    # What Python does, and what a native driver does, which only a proxy sees; the numbers of the one mean nothing to the other.
+    kinds: list[tuple[tuple[str, ...], tuple[Point, ...]]] = [((), points_in(base.clean))]
+    if isinstance(through, Observation):
+        kinds.append((base.clean.unseen, points_in(through, PROXY_FAULTS_AT)))
+    kinds = [(proxied, points) for proxied, points in kinds if points]
+    if not kinds:
+        return skipped(_nothing_to_inject(base.clean, through))
     if context.fault is not None:
-        faults: tuple[Fault, ...] = (context.fault,) if (context.fault.spell == "for-good") is lasting else ()
-        if not faults:
+        if (context.fault.spell == "for-good") is not lasting:
             return skipped(f"Only {context.fault} is injected (--panoply-fault).")
+        plans = [_plan(base, context.fault, proxied) for proxied, _ in kinds]
     else:
-        most = context.most_faults if len(points) <= LONG else context.most_faults // 2
-        faults = outages(points, most // 2, context.seed) if lasting else recoveries(points, most, context.seed)
+        long = sum(len(points) for _, points in kinds) > LONG
+        most = context.most_faults // 2 if long else context.most_faults
+        choose, most = (outages, most // 2) if lasting else (recoveries, most)
+        plans = [
+            _plan(base, fault, proxied)
+            for proxied, points in kinds
+            for fault in choose(points, most // len(kinds), context.seed)
+        ]
     runs, stuck = [], 0
-    for fault in faults:
-        run = context.ask(_plan(base, fault))
+    for plan in plans:
+        run = context.ask(plan)
         if run.hits:
             runs.append(run)
         # Each of them costs the whole time limit; more of them teach nothing.
@@ -94,26 +112,74 @@ def _runs(context: Context, *, lasting: bool) -> _Runs | Verdict:
             break
     if not runs:
         return skipped(
-            f"No fault was reached: in other runs, the source did not do again what it did in the first one ({len(faults)} tried)."
+            f"No fault was reached: in other runs, the source did not do again what it did in the first one ({len(plans)} tried)."
         )
-    return _Runs(base=base, points=len(points), runs=tuple(runs))
-
-
-def _plan(base: Baseline, fault: Fault) -> Plan:
-    return base.plan(Plan(about=f"with a fault: {fault}", fault=fault, most_reads=base.most_reads))
-
-
-def _nothing_to_inject(clean: Observation) -> str:
-    if clean.unseen:
-        return (
-            f"The source's connections ({', '.join(clean.unseen[:3])}) are made outside of Python, by a native driver, where "
-            "nothing can be injected. They could be led through a proxy of the kit's, if a param held the host and another one "
-            "the port, or one a URL with both: then give them as they are (127.0.0.1 or a name, and a number)."
-        )
-    return (
-        "The source did nothing on the network during read(), so nothing can fail there. Provide params with which it speaks "
-        "to a far end, such as a local server (the fixture panoply_params)."
+    return _Runs(
+        base=base,
+        points=sum(len(points) for _, points in kinds),
+        runs=tuple(runs),
+        notes=_of_native_drivers(base.clean, through),
     )
+
+
+def _plan(base: Baseline, fault: Fault, proxied: tuple[str, ...] = ()) -> Plan:
+    about = f"with a fault{' behind a proxy' if proxied else ''}: {fault}"
+    return base.plan(Plan(about=about, fault=fault, most_reads=base.most_reads, proxied=proxied))
+
+
+def _through_a_proxy(context: Context, base: Baseline) -> Observation | str:
+    """A clean run in which native drivers reach their far ends through a proxy, or why there is none.
+
+    Empty: there are no native drivers.
+    """
+    clean = base.clean
+    if not clean.unseen or clean.reroute:
+        return clean.reroute
+    run = context.ask(base.plan(replace(CLEAN, about="a run through a proxy", proxied=clean.unseen)))
+    changed = f"With {' and '.join(run.rerouted or clean.rerouted)} pointing to a proxy of the kit's on this machine"
+    if not run.reached_eof:
+        return (
+            f"{changed}, {what_happened(run)}. If the driver compares the far end's certificate with its name, let a param say "
+            "that it need not, and set it for the tests."
+        )
+    if run.prints() != base.prints:
+        return f"{changed}, the source gives other records. Let all its connections follow from these params."
+    if not any(step.operations for step in run.reads):
+        return f"{changed}, it did not connect there: let it take the host and the port from these params."
+    return run
+
+
+def _nothing_to_inject(clean: Observation, why: Observation | str = "") -> str:
+    if clean.unseen:
+        reason = why if isinstance(why, str) and why else "Nothing passed there during read()."
+        return (
+            f"The source's connections ({', '.join(clean.unseen[:3])}) are made outside of Python, by a native driver: faults "
+            f"are injected there by a proxy of the kit's, to which the params have to lead. {reason}"
+        )
+    processes = (
+        " What the processes do that it starts is out of reach."
+        if any(step.searches("process") for step in clean.steps)
+        else ""
+    )
+    return (
+        f"The source did nothing on the network during read(), so nothing can fail there.{processes} Provide params with which "
+        "it speaks to a far end, such as a local server (the fixture panoply_params)."
+    )
+
+
+def _of_native_drivers(clean: Observation, through: Observation | str) -> tuple[str, ...]:
+    """What a reader should know of connections outside of Python."""
+    reached = {operation.host for operation in through.operations} if isinstance(through, Observation) else set[str]()
+    left = [address for address in clean.unseen if address not in reached]
+    notes = []
+    if isinstance(through, Observation):
+        by = " and ".join(through.rerouted)
+        notes.append(f"Reached through a proxy, by changing {by}: {', '.join(sorted(reached)[:3])}.")
+    if left:
+        notes.append(
+            f"Not reached, being outside of Python: {', '.join(left[:3])}. {through if isinstance(through, str) else ''}".strip()
+        )
+    return tuple(notes)
 
 
 def failing_runs(context: Context) -> Iterator[Observation]:
@@ -271,8 +337,11 @@ def network_calls_time_out(context: Context) -> Verdict:
         return verdict
     # The system limits how long a name is looked up, and a program cannot.
     operations = [each for each in clean.operations if each.kind != "lookup"]
-    if not operations:
-        return skipped(_nothing_to_inject(clean))
+    base = baseline_of(context) if clean.unseen else None
+    through = _through_a_proxy(context, base) if isinstance(base, Baseline) else ""
+    native = [each for step in through.reads for each in step.operations] if isinstance(through, Observation) else []
+    if not operations and not native:
+        return skipped(_nothing_to_inject(clean, through))
     endless = [each for each in operations if each.blocking and each.limit is None]
     findings = [
         Finding(
@@ -284,12 +353,20 @@ def network_calls_time_out(context: Context) -> Verdict:
         )
         for each in endless
     ]
-    # Whether asyncio waits with a limit shows only where there is something to wait for.
+    # Whether asyncio waits with a limit, or a driver, shows only where there is something to wait for.
     waits = [each for each in operations if not each.blocking]
+    plans = [
+        *(_plan_of_silence(fault, clean) for fault in silences(waits, max(2, context.most_faults // 6), context.seed)),
+        # A driver's limit is waited for.
+        *(
+            replace(_plan_of_silence(fault, clean), proxied=clean.unseen)
+            for fault in silences(native, NATIVE_SILENCES, context.seed)
+        ),
+    ]
     tried = 0
-    if not findings and waits:
-        for fault in silences(waits, max(2, context.most_faults // 6), context.seed):
-            run = context.ask(replace(_plan_of_silence(fault, clean), ignoring=()))
+    if not findings:
+        for plan in plans:
+            run = context.ask(plan)
             tried += bool(run.hits)
             if run.hits and run.end is End.HUNG:
                 findings.append(
@@ -305,10 +382,11 @@ def network_calls_time_out(context: Context) -> Verdict:
                 break
     if findings:
         return failed(*grouped(findings))
-    if waits and not tried:
+    if plans and not tried:
         return skipped("In other runs, the source did not do again on the network what it did in the first one.")
     return passed(
-        f"{count(len(operations), 'operation')}" + (f", {tried} of them met a silent far end" if tried else "")
+        f"{count(len(operations) + len(native), 'operation')}"
+        + (f", {tried} of them met a silent far end" if tried else "")
     )
 
 
@@ -342,6 +420,4 @@ def _notes(context: Context, runs: _Runs) -> tuple[str, ...]:
         if context.fault is None and len(runs.runs) < runs.points
         else ()
     )
-    unseen = runs.base.clean.unseen
-    outside = (f"Not reached, being outside of Python: {', '.join(unseen[:3])}.",) if unseen else ()
-    return (*chosen, *outside, *runs.base.notes)
+    return (*chosen, *runs.notes, *runs.base.notes)

@@ -1,0 +1,236 @@
+"""Sources that read PostgreSQL through psycopg2, whose connections Python cannot see: judged by a proxy between the two."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from panoply.loading import load_source
+from panoply_testing.checks import Context
+from panoply_testing.contract import CONTRACT
+from panoply_testing.faults import Fault
+from panoply_testing.isolation import Limits
+from panoply_testing.report.text import explain
+from panoply_testing.runs import Inputs, Runs
+
+psycopg2 = pytest.importorskip("psycopg2")
+
+CHECKS = {check.name: check for check in CONTRACT if check.is_implemented}
+NETWORK_CHECKS = (
+    "read_survives_a_fault",
+    "read_repeats_nothing_after_a_fault",
+    "faults_are_reported",
+    "network_calls_time_out",
+)
+ROWS = 60
+
+HEAD = """
+import panoply, psycopg2
+
+CONFIG = {"title": "PostgreSQL", "params": [
+    {"name": "host", "title": "Host", "type": "text"},
+    {"name": "port", "title": "Port", "type": "number"},
+    {"name": "password", "title": "Password", "type": "password"},
+]}
+
+
+class Stream(panoply.DataSource):
+    connection = None
+    last = 0
+
+    def connect(self):
+        return psycopg2.connect(
+            host=self.source["host"], port=self.source["port"], user=self.source["user"], dbname="postgres",
+            password=self.source["password"], sslmode="disable", gssencmode="disable",
+        )
+
+    def close(self):
+        if self.connection is not None:
+            self.connection.close()
+"""
+
+# Reconnects where the connection is broken, and goes on behind the last record that it has given.
+RIGHT = """
+    def read(self, n=None):
+        if self.connection is None or self.connection.closed:
+            self.connection = self.connect()
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.execute("SELECT id FROM numbers WHERE id > %s ORDER BY id LIMIT 20", (self.last,))
+                rows = cursor.fetchall()
+        except psycopg2.Error:
+            self.connection.close()
+            raise
+        if not rows:
+            return None
+        self.last = rows[-1][0]
+        self.progress(self.last, 60, "reading")
+        return [{"id": id} for id, in rows]
+"""
+
+# Takes a broken connection for the end of the data.
+SWALLOWS = """
+    def read(self, n=None):
+        try:
+            if self.connection is None:
+                self.connection = self.connect()
+            with self.connection.cursor() as cursor:
+                cursor.execute("SELECT id FROM numbers WHERE id > %s ORDER BY id LIMIT 20", (self.last,))
+                rows = cursor.fetchall()
+        except psycopg2.Error:
+            return None
+        if not rows:
+            return None
+        self.last = rows[-1][0]
+        return [{"id": id} for id, in rows]
+"""
+
+# After a fault, it begins at the beginning.
+STARTS_OVER = """
+    def read(self, n=None):
+        if self.connection is None or self.connection.closed:
+            self.connection, self.last = self.connect(), 0
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM numbers WHERE id > %s ORDER BY id LIMIT 20", (self.last,))
+            rows = cursor.fetchall()
+        if not rows:
+            return None
+        self.last = rows[-1][0]
+        return [{"id": id} for id, in rows]
+"""
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A server of one's own with a table of numbers; gives its port."""
+    initdb, server = shutil.which("initdb"), shutil.which("postgres")
+    if initdb is None or server is None:
+        pytest.skip("There is no PostgreSQL server here (initdb, postgres).")
+    # It refuses to be run by root, and pytest's own temporary folders let nobody else in.
+    user = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
+    folder = Path(tempfile.mkdtemp(prefix="panoply-postgres-"))
+    if user:
+        shutil.chown(folder, "nobody")
+
+    def pg(program, *options):
+        command = [Path(initdb).resolve().parent / program, "-D", folder / "data", "-s", *options]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
+
+    try:
+        pg("pg_ctl", "initdb", "-o", "-A trust -U ada -E UTF8 --no-locale --no-sync")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        pg("pg_ctl", "start", "-w", "-l", folder / "log", "-o", settings)
+        try:
+            connection = psycopg2.connect(host="127.0.0.1", port=port, user="ada", dbname="postgres")
+            with connection, connection.cursor() as cursor:
+                cursor.execute("CREATE TABLE numbers AS SELECT generate_series(1, %s) AS id", (ROWS,))
+            connection.close()
+            yield port
+        finally:
+            pg("pg_ctl", "stop", "-m", "immediate")
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def judge(tmp_path, postgres):
+    """Give the verdict of a check over a source with this `read`."""
+
+    def judge(body, *names, read_timeout=20.0, fault=None, **params):
+        path = tmp_path / "acme.py"
+        path.write_text(HEAD + body, encoding="utf-8")
+        runs = Runs(partial(load_source, str(path)), Limits(read_timeout=read_timeout))
+        given = {"host": "localhost", "port": postgres, "user": "ada", "password": "pw-71ca29f3b0", **params}
+        inputs = Inputs(params={name: value for name, value in given.items() if value is not None})
+        context = Context(ask=lambda plan: runs.get(plan, inputs), fault=fault)
+        verdicts = [CHECKS[name].verdict(context) for name in names]
+        for name, verdict in zip(names, verdicts, strict=True):
+            text = explain(CHECKS[name], verdict, "pytest") if verdict.findings else str(verdict)
+            assert "pw-71ca29f3b0" not in text
+        return verdicts
+
+    judge.port = postgres
+    return judge
+
+
+def test_a_source_that_goes_on_is_right(judge, postgres):
+    for verdict in judge(RIGHT, "read_survives_a_fault", "read_repeats_nothing_after_a_fault", "faults_are_reported"):
+        assert verdict.skip is None
+        assert verdict.findings == ()
+        assert f"Reached through a proxy, by changing host and port: 127.0.0.1:{postgres}." in verdict.notes
+
+
+def test_a_source_that_takes_a_broken_connection_for_the_end_is_found(judge, postgres):
+    survives, repeats, reported = judge(
+        SWALLOWS, "read_survives_a_fault", "read_repeats_nothing_after_a_fault", "faults_are_reported"
+    )
+    finding = survives.findings[0]
+    assert f"127.0.0.1:{postgres}" in finding.place
+    assert "are missing, and no read() raised" in finding.received
+    assert repeats.findings == ()
+    assert "None, as if everything had been read" in reported.findings[0].received
+
+
+def test_a_source_that_starts_over_is_found(judge):
+    survives, repeats = judge(STARTS_OVER, "read_survives_a_fault", "read_repeats_nothing_after_a_fault")
+    assert survives.findings == ()
+    assert "came twice" in repeats.findings[0].received
+
+
+def test_the_same_source_is_judged_by_a_url(judge):
+    body = RIGHT.replace("self.connect()", "psycopg2.connect(self.source['url'])")
+    url = f"postgresql://ada:pw-71ca29f3b0@localhost:{judge.port}/postgres?sslmode=disable"
+    (verdict,) = judge(body, "read_survives_a_fault", host=None, port=None, url=url)
+    assert verdict.findings == ()
+    assert f"Reached through a proxy, by changing url: 127.0.0.1:{judge.port}." in verdict.notes
+
+
+def test_a_single_fault_can_be_asked_for(judge):
+    (verdict,) = judge(SWALLOWS, "read_survives_a_fault", fault=Fault.parse("answered-half@5"))
+    assert verdict.findings[0].place.startswith("operation 5 (receive ")
+    assert "--panoply-fault=answered-half@5:once" in verdict.findings[0].fix
+
+
+def test_a_driver_without_a_time_limit_is_found(judge):
+    (verdict,) = judge(RIGHT, "network_calls_time_out", read_timeout=2.0)
+    assert "did not return within 2 seconds" in verdict.findings[0].received
+
+
+def test_a_source_whose_params_lead_nowhere_says_how_they_could(judge, postgres):
+    body = RIGHT.replace(
+        "self.connect()", f"psycopg2.connect(host='127.0.0.1', port={postgres}, user='ada', dbname='postgres')"
+    )
+    for verdict in judge(body, *NETWORK_CHECKS, host=None, port=None):
+        assert verdict.skip is not None
+        assert f"No param names the host and the port of 127.0.0.1:{postgres}." in verdict.skip
+        assert "Have the source take the host and the port from its params" in verdict.skip
+
+
+def test_a_source_that_does_not_use_its_params_says_so(judge, postgres):
+    body = RIGHT.replace(
+        "self.connect()", f"psycopg2.connect(host='127.0.0.1', port={postgres}, user='ada', dbname='postgres')"
+    )
+    for verdict in judge(body, *NETWORK_CHECKS):
+        assert verdict.skip is not None
+        assert "With host and port pointing to a proxy" in verdict.skip
+        assert "it did not connect there" in verdict.skip
+
+
+def test_a_source_that_the_proxy_keeps_from_working_says_so(judge):
+    body = RIGHT.replace("self.connect()", "self.connect() if self.source['port'] == PORT else 1 / 0")
+    for verdict in judge(body.replace("PORT", str(judge.port)), *NETWORK_CHECKS):
+        assert verdict.skip is not None
+        assert (
+            "With host and port pointing to a proxy of the kit's on this machine, read 4 raised ZeroDivisionError"
+            in verdict.skip
+        )
