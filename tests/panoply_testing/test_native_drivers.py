@@ -115,7 +115,7 @@ def postgres():
         pytest.skip("There is no PostgreSQL server here (initdb, postgres).")
     # It refuses to be run by root, and pytest's own temporary folders let nobody else in.
     user = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="panoply-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="panoply-postgres-", dir=os.environ.get("TMPDIR", "/tmp")))
     if user:
         shutil.chown(folder, "nobody")
 

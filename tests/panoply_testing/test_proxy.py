@@ -25,7 +25,8 @@ class _Echo(socketserver.BaseRequestHandler):
 
     def handle(self):
         while data := self.request.recv(1 << 16):
-            if data == b"greet":
+            data = data.removeprefix(b"greet")
+            if not data:
                 continue
             if data == b"large":
                 self.request.sendall(b"x" * 10_000_000)
