@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX CONDA_DEFA
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PYTEST_ADDOPTS PYTEST_PLUGINS
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format coverage bench clean
+.PHONY: help demo test lint format coverage bench bench-contract clean
 
 help:
 	@echo "make demo      start a source from the template, test it, run it, and see its records arrive"
@@ -21,6 +21,7 @@ help:
 	@echo "make format    put the code into its style"
 	@echo "make coverage  run the test suite, and show which lines it did not reach"
 	@echo "make bench     measure what a record costs, beside other SDKs (5 minutes; ARGS=--quick: one)"
+	@echo "make bench-contract  measure what it costs to observe a source, and to judge it"
 	@echo "make clean     remove all that these commands have made"
 
 demo: $(READY)
@@ -49,6 +50,9 @@ coverage: $(READY)
 
 bench: $(BENCH_READY)
 	@$(BENCH)/bin/python -m benchmarks $(ARGS)
+
+bench-contract: $(READY)
+	@$(PY) -m benchmarks.contract
 
 $(READY): WANTED := --editable '.[all]' --group dev
 $(BENCH_READY): WANTED := --editable . --group bench

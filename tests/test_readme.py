@@ -66,8 +66,8 @@ def test_every_option_of_the_plugin_is_documented():
 
     options = set(re.findall(r"--panoply-[a-z-]+", shown))
     fixtures = set(re.findall(r"^def (panoply_[a-z]+)\(", plugin, re.MULTILINE))
-    assert len(options) == 8
-    assert len(fixtures) == 6
+    assert len(options) == 11
+    assert len(fixtures) == 7
     assert {name for name in options | fixtures if name not in README} == set()
 
 
