@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX CONDA_DEFA
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PYTEST_ADDOPTS PYTEST_PLUGINS
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format coverage bench bench-contract clean
+.PHONY: help demo test lint format coverage bench bench-contract kill-matrix clean
 
 help:
 	@echo "make demo      start a source from the template, test it, run it, and see its records arrive"
@@ -22,6 +22,7 @@ help:
 	@echo "make coverage  run the test suite, and show which lines it did not reach"
 	@echo "make bench     measure what a record costs, beside other SDKs (5 minutes; ARGS=--quick: one)"
 	@echo "make bench-contract  measure what it costs to observe a source, and to judge it"
+	@echo "make kill-matrix  show which check catches which wrong source (ten minutes; ARGS=--all: an hour)"
 	@echo "make clean     remove all that these commands have made"
 
 demo: $(READY)
@@ -50,6 +51,9 @@ coverage: $(READY)
 
 bench: $(BENCH_READY)
 	@$(BENCH)/bin/python -m benchmarks $(ARGS)
+
+kill-matrix: $(READY)
+	$(PY) tests/panoply_testing/kill_matrix.py $(ARGS) build/kill-matrix.md
 
 bench-contract: $(READY)
 	@$(PY) -m benchmarks.contract

@@ -37,8 +37,15 @@ __all__ = ["MOST_SECONDS", "MOST_WAITS", "Clock", "prepare"]
 # How often one call into a source may wait. Polls of a second for as long as the slowest exports take, two hours, are 7,200.
 MOST_WAITS: Final = 10_000
 
-# How long one call may wait in all: 7 days. The longest that a far end is known to ask for is until its daily quota is renewed.
-MOST_SECONDS: Final = 7 * 24 * 3600.0
+# How long one call may wait in all: a day. The longest that a far end is known to ask for is until its daily quota is renewed.
+MOST_SECONDS: Final = 25 * 3600.0
+
+# How long one single wait may be. An hour is what a far end's hourly quota asks for at most; whoever wants to sleep longer
+# than that, in one go, has hung up on whoever waits for the data.
+MOST_AT_ONCE: Final = 3600.0
+
+# Seconds that an event loop is given which waits for nothing that will ever come; they pass as fast as any.
+_HOPELESS: Final = 3600.0
 
 _UNITS: Final = ((24 * 3600.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (0.0, "seconds"))
 
@@ -58,18 +65,25 @@ class Clock:
             thread that waits.
         endless: told, by the thread that waits, when a call into the source waits too often or too long; once a call. If it
             returns, the wait does too.
+        forsaken: why an event loop without any timer waits for nothing that will ever come; "" where it may come.
     """
 
     def __init__(
-        self, *, at_work: Callable[[], bool] = lambda: False, endless: Callable[[str], None] = lambda _: None
+        self,
+        *,
+        at_work: Callable[[], bool] = lambda: False,
+        endless: Callable[[str], None] = lambda _: None,
+        forsaken: Callable[[], str] = lambda: "",
     ) -> None:
         self._endless = endless
+        self._forsaken = forsaken
         self._line = Line(at_work, self._advanced)
         self._replaced: dict[str, Callable[..., Any]] = {}
         self._wall = Wall(self._replaced)
         self._driving = threading.get_ident()
         self._waited = 0.0
         self._waits = 0
+        self._longest = 0.0
         self._told = False
 
     @property
@@ -103,7 +117,7 @@ class Clock:
     def begin(self) -> None:
         """A call into the source begins, in this thread: count from zero."""
         self._driving = threading.get_ident()
-        self._waited, self._waits, self._told = 0.0, 0, False
+        self._waited, self._waits, self._longest, self._told = 0.0, 0, 0.0, False
 
     def advance(self, seconds: float) -> None:
         """Let that much time pass, as `time.sleep` does, but whatever `at_work` says.
@@ -124,6 +138,9 @@ class Clock:
 
     def _wait(self, waiting: Waiting) -> bool:
         ready = self._line.wait(waiting)
+        if waiting.advanced and not self._told and self._longest >= MOST_AT_ONCE:
+            self._told = True
+            self._endless(f"it wanted to wait for {_in_words(self._longest)} at once")
         if waiting.advanced and not self._told and (self._waits >= MOST_WAITS or self._waited >= MOST_SECONDS):
             self._told = True
             self._endless(f"it waited {self._waits:,} times, {_in_words(self._waited)} in all")
@@ -132,6 +149,8 @@ class Clock:
     def _advanced(self, seconds: float, waiting: Waiting) -> None:
         self._wall.shift(seconds)
         self._waited += seconds
+        if waiting.ident == self._driving:
+            self._longest = max(self._longest, seconds)
         driving = None if waiting.ident == self._driving else self._line.wait_of(self._driving)
         if driving is None or driving.deadline is None:
             self._waits += 1
@@ -210,9 +229,14 @@ class Clock:
         def select(selector: selectors.BaseSelector, timeout: float | None = None) -> Any:
             if timeout is not None and timeout <= 0:
                 return ask(selector, timeout)
-            waiting = Selecting(None if timeout is None else self._deadline(timeout), selector, ask)
-            self._wait(waiting)
-            return waiting.events
+            while True:
+                why = self._forsaken() if timeout is None else ""
+                limit = timeout if not why else _HOPELESS
+                waiting = Selecting(None if limit is None else self._deadline(limit), selector, ask)
+                self._wait(waiting)
+                if waiting.events or not why:
+                    return waiting.events
+                self._endless(why)
 
         kind.select = select
 

@@ -83,10 +83,18 @@ def _because(param: dict[str, Any], known: tuple[str, ...]) -> str | None:
     if is_chosen or kind in WIDGET_TYPES or (kind in known and kind not in _TEXT):
         return None
     title = param.get("title")
-    if isinstance(title, str) and _says_so(title):
+    if isinstance(title, str) and _says_so(title) and not _speaks_of_one(param.get("name")):
         return "its title"
     inner = ((key, _inside(param.get(key))) for key in ("default", "placeholder"))
     return next((f"its {key} ({found})" for key, found in inner if found is not None), None)
+
+
+def _speaks_of_one(name: object) -> bool:
+    """Whether the name has the word in it and says that it is something else: token_type, password_url, access_key_id.
+
+    Names are chosen with more care than titles ("Type of the token").
+    """
+    return isinstance(name, str) and any(names_a_credential(word) for word in re.findall(r"[A-Za-z][a-z]+", name))
 
 
 def _says_so(title: str) -> bool:

@@ -121,7 +121,9 @@ class Drive:
         self._sensors = Sensors(lambda: self._places.home)
         self._leaks = Leaks(self._known())
         self._footprint = Footprint(lambda: self._places.home, given_paths(params, options))
-        self._clock = Clock(at_work=lambda: self._network.at_work() or self._watched.at_work(), endless=stuck)
+        self._clock = Clock(
+            at_work=lambda: self._network.at_work() or self._watched.at_work(), endless=stuck, forsaken=self._forsaken
+        )
         self._network = Network(
             fault=None if plan.proxied else plan.fault,
             own_line=self._sensors.own_line,
@@ -167,9 +169,16 @@ class Drive:
         self._tell(self._facts())
         self._tell(Finished(end))
 
+    def _forsaken(self) -> str:
+        """Why nothing that the source waits for will ever come."""
+        if self._plan.fault is None or self._plan.fault.kind != "silent" or not self._watched.hit_count:
+            return ""
+        return f"{self._watched.hits()[0].operation} would wait for ever: the far end is silent, and there is no time limit"
+
     def tell_so_far(self) -> None:
-        """Tell what the call that hangs has let out up to now."""
+        """Tell what the call that hangs has let out up to now, and what is known of the run."""
         self._steps.tell_so_far()
+        self._tell(self._facts())
 
     # ------------------------------------------------------------------ the plan
 

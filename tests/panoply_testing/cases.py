@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,5 +120,8 @@ def secrets_of(case: Case, address: Address) -> list[str]:
     return [
         text
         for text in texts
-        if (any(map(str.isdigit, text)) or "-" in text) and not any(each in text for each in public)
+        if (any(map(str.isdigit, text)) or "-" in text)
+        and not text.isdecimal()
+        and not re.match(r"\d{4}-\d\d", text)  # a day
+        and not any(each in text for each in public)
     ]

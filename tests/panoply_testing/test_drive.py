@@ -381,6 +381,7 @@ def test_a_new_instance_goes_on_from_the_state_after_so_many_batches(run, after)
         *["read"] * after,
         "close",
         "close",
+        "end",
     ]
 
 

@@ -26,7 +26,7 @@ def run(tmp_path):
     def run(body, plan=CLEAN, params=None, *, read_timeout=20.0, max_reads=100):
         path = tmp_path / "acme.py"
         path.write_text(
-            "import os, signal, subprocess, sys, threading, time\nimport panoply\n"
+            "import os, select, signal, subprocess, sys, threading, time\nimport panoply\n"
             "CONFIG = {'title': 'T', 'params': []}\n"
             "class Stream(panoply.DataSource):\n"
             "    def read(self, n=None):\n" + textwrap.indent(textwrap.dedent(body), "        "),
@@ -79,7 +79,7 @@ def test_what_the_source_does_to_the_process_stays_with_it(run, tmp_path, monkey
         ("return None", End.COMPLETE),
         ("raise ConnectionError", End.GAVE_UP),
         ("return []", End.ENDLESS),
-        ("time.sleep(600)", End.HUNG),
+        ("select.select([], [], [])", End.HUNG),
         ("os._exit(1)", End.DIED),
         ("os.kill(os.getpid(), 9)", End.DIED),
     ],
@@ -95,7 +95,7 @@ def test_nothing_is_left_however_the_run_ends(run, body, end):
 
 
 @pytest.mark.parametrize("session", ["False", "True"], ids=["its group", "a session of its own"])
-@pytest.mark.parametrize("then", ["time.sleep(600)", "return None"])
+@pytest.mark.parametrize("then", ["select.select([], [], [])", "return None"])
 def test_its_child_processes_end_with_it(run, tmp_path, then, session):
     note = tmp_path / "pids"
     seen = run(
@@ -170,15 +170,15 @@ def test_the_kit_s_own_time_is_not_the_source_s(run, monkeypatch):
 
 
 def test_a_hang_shows_where_the_source_is_stuck(run):
-    seen = run("time.sleep(600)", read_timeout=0.5)
+    seen = run("select.select([], [], [])", read_timeout=0.5)
     assert seen.unfinished.name == "read 1"
     assert seen.stuck_at == "acme.py:6 in read"
-    assert seen.stack == ("acme.py:6 in read: time.sleep(600)",)
+    assert seen.stack == ("acme.py:6 in read: select.select([], [], [])",)
 
 
 def test_what_was_let_out_before_a_hang_is_known(run):
     seen = run(
-        "self.progress(1, 2); print(self.source['token']); time.sleep(600)",
+        "self.progress(1, 2); print(self.source['token']); select.select([], [], [])",
         params={"token": "tk-1234567"},
         read_timeout=0.5,
     )
@@ -190,7 +190,7 @@ def test_a_source_that_ignores_the_question_is_ended_all_the_same(run, monkeypat
     monkeypatch.setattr(isolation, "STACK_SECONDS", 0.2)
     monkeypatch.setattr(isolation, "ANSWER_SECONDS", 0.2)
     seen = run(
-        "for number in (signal.SIGUSR1, signal.SIGUSR2): signal.signal(number, signal.SIG_IGN)\ntime.sleep(600)",
+        "for number in (signal.SIGUSR1, signal.SIGUSR2): signal.signal(number, signal.SIG_IGN)\nselect.select([], [], [])",
         read_timeout=0.5,
     )
     assert seen.end is End.HUNG
@@ -234,4 +234,8 @@ def test_a_plan_is_carried_out_to_the_second_close(run, plan):
     calls = [step.call for step in seen.steps if step.kind == "read"]
     wanted = {None: ["read(1000)"] * 6, 0: [], 2: ["read()"] * 2}[plan.reads]
     assert calls == wanted
-    assert [step.name for step in seen.steps][-2:] == ["the first close()", "the second close()"]
+    assert [step.name for step in seen.steps][-3:] == [
+        "the first close()",
+        "the second close()",
+        "after the last close()",
+    ]

@@ -87,7 +87,6 @@ def test_each_check_has_its_result_in_the_contracts_order(project, reported, arg
     source = reported(f"--panoply-param=token={TOKEN}", *args, apart=bool(args))
     assert [check.name for check in source.checks] == [check.name for check in CONTRACT]
     found = outcomes(source)
-    assert {found[check.name] for check in CONTRACT if check.judge is None} <= {"skipped"}
     assert found["read_returns_list_of_dicts"] == "failed"
     assert found["logs_hide_credentials"] == "failed"
     assert found["read_ends_with_none"] == "passed"
@@ -400,7 +399,7 @@ def test_the_facts_of_a_run_are_those_of_its_reads():
         step(3, batch=Batch(type_name="NoneType", is_none=True)),
         step(4, batch=Batch(type_name="NoneType", is_none=True), after_eof=1),
     )
-    facts = facts_of(Observation(plan=CLEAN, end=End.COMPLETE, steps=steps))
+    facts = facts_of(Observation(plan=CLEAN, end=End.COMPLETE, steps=steps, seconds=4.0))
     assert (facts.about, facts.end, facts.read_count, facts.records) == (CLEAN.about, End.COMPLETE.value, 3, 2)
     assert [(each.number, each.at, each.records, each.loaded) for each in facts.reads] == [
         (1, 0.0, 2, 2),

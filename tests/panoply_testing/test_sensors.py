@@ -93,12 +93,12 @@ def test_the_line_that_said_it_is_known(heard):
     say()
     """
     lines = [piece[2] for piece in heard(body)]
-    assert lines == ["acme.py:10 in say", "acme.py:11 in say", "acme.py:11 in say"]
+    assert lines == ["acme.py:10 in say", "acme.py:11 in say", "acme.py:11 in say", "acme.py:11 in say"]
 
 
-def test_log_is_heard_as_words_and_as_the_tuple(heard):
+def test_log_is_heard_as_words_put_together_and_as_the_tuple(heard):
     texts = [text for _, text, _ in heard("sensors.logged(('a', {'b': 1}))")]
-    assert texts == ["a {'b': 1}", "('a', {'b': 1})"]
+    assert texts == ["a {'b': 1}", "a{'b': 1}", "('a', {'b': 1})"]
 
 
 def test_what_cannot_be_printed_is_named(heard):

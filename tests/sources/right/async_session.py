@@ -1,5 +1,7 @@
 """An async client and a server of its own, both closed; the connection takes a moment for that."""
 
+import json
+
 import aiohttp
 import panoply
 from aiohttp import web
@@ -28,9 +30,11 @@ class Stream(panoply.DataSource):
             self.session = aiohttp.ClientSession()
         if self.number == 2:
             return None
+        url = f"http://127.0.0.1:{self.port}/orders?page={self.number + 1}"
+        async with self.session.get(url, timeout=5) as answer:
+            answer.raise_for_status()
+            rows = json.loads(await answer.text())
         self.number += 1
-        async with self.session.get(f"http://127.0.0.1:{self.port}/orders?page={self.number}", timeout=5) as answer:
-            rows = await answer.json()
         self.progress(self.number, 2)
         return rows
 

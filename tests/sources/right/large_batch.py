@@ -1,4 +1,4 @@
-"""One batch of 200,000 rows, and far more calls of progress() than anybody needs."""
+"""One batch of 50,000 rows, and far more calls of progress() than anybody needs."""
 
 import panoply
 
@@ -14,9 +14,9 @@ class Stream(panoply.DataSource):
             return None
         self.done = True
         rows = []
-        for number in range(200_000):
+        for number in range(50_000):
             rows.append({"id": number, "name": "order", "paid": True})
             if number % 20 == 0:
-                self.progress(number, 200_000, f"{number:,} rows")
-        self.progress(200_000, 200_000, "all rows")
+                self.progress(number, 50_000, f"{number:,} rows")
+        self.progress(50_000, 50_000, "all rows")
         return rows

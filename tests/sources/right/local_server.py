@@ -27,11 +27,12 @@ class Stream(panoply.DataSource):
     def read(self, n=None):
         if self.done:
             return None
-        self.done = True
-        self.server = http.server.HTTPServer(("127.0.0.1", 0), Answer)
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+        if self.server is None:
+            self.server = http.server.HTTPServer(("127.0.0.1", 0), Answer)
+            threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
         with urllib.request.urlopen(f"http://127.0.0.1:{self.server.server_port}/", timeout=5) as response:
             rows = json.load(response)
+        self.done = True
         self.progress(len(rows), len(rows))
         return rows
 

@@ -2,10 +2,10 @@
 
 import panoply
 
-READ_TIMEOUT = 0.5
+READ_TIMEOUT = 0.2
 WARNS = ("log_is_used",)
 CONFIG = {"title": "Orders", "params": []}
-ROWS = [{"id": 1, "nested": {"list": [float(number) for number in range(2000)]}}] * 1000
+ROWS = [{"id": 1, "nested": {"list": [float(number) for number in range(1000)]}}] * 500
 
 
 class Stream(panoply.DataSource):

@@ -3,6 +3,7 @@
 import panoply
 
 PARAMS = {"kennwort": "env-5fd80a9e31c7"}
+ALSO = ("module_imports_quietly",)
 CONFIG = {"title": "Orders", "params": [{"name": "kennwort", "title": "Kennwort", "type": "password"}]}
 print("env-5fd80a9e31c7")
 

@@ -7,6 +7,7 @@ import threading
 import panoply
 import urllib3
 
+ALSO = ("module_imports_quietly",)
 CONFIG = {"title": "Orders", "params": []}
 logging.basicConfig(level=logging.DEBUG)
 

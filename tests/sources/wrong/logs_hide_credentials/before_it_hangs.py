@@ -15,7 +15,7 @@ class Stream(panoply.DataSource):
     def read(self, n=None):
         self.number += 1
         if self.number == 2:
-            time.sleep(600)
+            time.sleep(7200)
         self.log(self.source)
         self.progress(1, 2)
         return [{"id": 1}]

@@ -5,6 +5,7 @@ import logging.config
 
 import panoply
 
+ALSO = ("module_imports_quietly",)
 CONFIG = {"title": "Orders", "params": []}
 logging.config.dictConfig(
     {

@@ -14,7 +14,7 @@ class Stream(panoply.DataSource):
 
     def read(self, n=None):
         if not self.first:
-            time.sleep(600)
+            time.sleep(7200)
         self.first = False
         self.progress(1, 2)
         return [{"id": 1}]

@@ -11,5 +11,5 @@ CONFIG = {"title": "Orders", "params": []}
 
 class Stream(panoply.DataSource):
     def read(self, n=None):
-        time.sleep(600)
+        time.sleep(7200)
         return None

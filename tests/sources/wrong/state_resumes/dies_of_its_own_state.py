@@ -2,6 +2,7 @@
 
 import panoply
 
+ALSO = ("state_ids_are_unique",)
 CONFIG = {"title": "Shop", "params": []}
 
 

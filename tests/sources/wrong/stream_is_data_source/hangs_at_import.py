@@ -5,4 +5,4 @@ import time
 ALSO = ("read_terminates",)
 READ_TIMEOUT = 0.7
 
-time.sleep(600)
+time.sleep(7200)
