@@ -37,8 +37,8 @@ __all__ = ["MOST_SECONDS", "MOST_WAITS", "Clock", "prepare"]
 # How often one call into a source may wait. Polls of a second for as long as the slowest exports take, two hours, are 7,200.
 MOST_WAITS: Final = 10_000
 
-# How long one call may wait in all: a day. The longest that a far end is known to ask for is until its daily quota is renewed.
-MOST_SECONDS: Final = 25 * 3600.0
+# How long one call may wait in all: 7 days. The longest that a far end is known to ask for is until its daily quota is renewed.
+MOST_SECONDS: Final = 7 * 24 * 3600.0
 
 # How long one single wait may be. An hour is what a far end's hourly quota asks for at most; whoever wants to sleep longer
 # than that, in one go, has hung up on whoever waits for the data.

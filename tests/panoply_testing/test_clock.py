@@ -45,7 +45,7 @@ from hypothesis import strategies as st
 
 from panoply_testing import _clock_others, _clock_references
 from panoply_testing import _clock_real as real
-from panoply_testing._clock import MOST_SECONDS, MOST_WAITS, Clock, prepare
+from panoply_testing._clock import MOST_AT_ONCE, MOST_SECONDS, MOST_WAITS, Clock, prepare
 from panoply_testing._clock_others import GRACE, Patience, others_at_work
 from panoply_testing._clock_references import REPLACED
 from panoply_testing._clock_waits import Joining, Nap
@@ -281,12 +281,49 @@ def test_too_long_a_wait_is_told():
     told = []
 
     def run(clock):
-        time.sleep(MOST_SECONDS - 10)
+        naps = int(MOST_SECONDS // 3500)
+        for _ in range(naps):
+            time.sleep(3500)
         before = len(told)
-        time.sleep(11)
+        time.sleep(3500)
         return before, told
 
-    assert fast(run, endless=told.append)[0] == (0, ["it waited 2 times, 7 days in all"])
+    assert fast(run, endless=told.append)[0] == (0, ["it waited 173 times, 7 days in all"])
+
+
+def test_a_single_wait_of_an_hour_is_told_and_one_that_is_a_little_shorter_is_not():
+    told = []
+
+    def run(clock):
+        time.sleep(MOST_AT_ONCE - 10)
+        before = len(told)
+        time.sleep(2 * MOST_AT_ONCE + 10)
+        return before, told
+
+    assert fast(run, endless=told.append)[0] == (0, ["it wanted to wait for 2 hours at once"])
+
+
+def test_an_event_loop_that_waits_for_nothing_that_will_come_is_told_why():
+    told = []
+
+    class Endless(Exception):
+        pass
+
+    def endless(sentence):
+        told.append(sentence)
+        raise Endless
+
+    def run(clock):
+        async def wait():
+            await asyncio.get_running_loop().create_future()
+
+        try:
+            asyncio.run(wait())
+        except Endless:
+            return told
+        return None
+
+    assert fast(run, endless=endless, forsaken=lambda: "nobody answers")[0] == ["nobody answers"]
 
 
 def test_a_poll_without_end_can_be_broken_off():
