@@ -27,7 +27,10 @@ def address():
 def failures(case, names, address):
     """The checks that the source fails, each with the text that a person would read."""
     failed = {}
+    secrets = secrets_of(case, address)
     for name, verdict in verdicts(case, names, address).items():
+        # All that can be said of a source goes through here: no credential of any, whatever it lets out.
+        assert not [secret for secret in secrets if secret in repr(verdict)], name
         if verdict.findings:
             failed[name] = explain(CHECKS[name], verdict, f"pytest --panoply-source={case.path.stem} -k {name}")
             for finding in verdict.findings:
@@ -48,7 +51,7 @@ def test_a_wrong_source_fails_its_check_and_no_other(case, address):
         assert re.search(r"^  (At|After|Importing) ", text, re.MULTILINE), text
         assert "to do" in text
         assert not [line for line in text.splitlines() if line.endswith(("--panoply-", "-max-", "-read-"))]
-        assert not [secret for secret in secrets_of(case, address) if secret in text]
+        assert not [secret for secret in secrets_of(case, address) if secret in text], text
 
 
 @pytest.mark.parametrize("case", RIGHT, ids=str)
