@@ -24,11 +24,11 @@ def address():
         yield far_end.address
 
 
-def failures(case, names, address):
+def failures(case, names, address, *, quickly=False):
     """The checks that the source fails, each with the text that a person would read."""
     failed = {}
     secrets = secrets_of(case, address)
-    for name, verdict in verdicts(case, names, address).items():
+    for name, verdict in verdicts(case, names, address, quickly=quickly).items():
         # All that can be said of a source goes through here: no credential of any, whatever it lets out.
         assert not [secret for secret in secrets if secret in repr(verdict)], name
         if verdict.findings:
@@ -56,7 +56,8 @@ def test_a_wrong_source_fails_its_check_and_no_other(case, address):
 
 @pytest.mark.parametrize("case", RIGHT, ids=str)
 def test_a_right_source_fails_nothing(case, address):
-    failed = failures(case, CHECKS, address)
+    # What a wrong one needs is at times rare; what a right one would be flagged for is not.
+    failed = failures(case, CHECKS, address, quickly=True)
     assert set(failed) <= case.may_warn, "\n\n".join(text for name, text in failed.items() if name not in case.may_warn)
 
 
