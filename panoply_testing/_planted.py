@@ -60,7 +60,8 @@ threading.Thread(target=_NEVER.wait, daemon=True).start()
 _run("true")
 logging.getLogger().addHandler(logging.NullHandler())
 sys.excepthook = _hook
-signal.signal(signal.SIGHUP, signal.SIG_IGN)
+# A function, since the signal may be ignored already, as it is below nohup.
+signal.signal(signal.SIGHUP, lambda *_: None)
 warnings.simplefilter("default", ImportWarning)
 os.environ["PANOPLY_PLANTED"] = "1"
 os.chdir(os.sep)
