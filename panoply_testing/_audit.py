@@ -58,6 +58,7 @@ class Audit:
         opened: where each file was opened, the last ones.
         created: the files and folders that were made, and by whom: those that were not there before.
         putenv: who last set each variable of the environment. `chdir`, `forked`: who last did that.
+        problem: the first event that this failed to look at, and by what; what is known is not all, then.
         started: how many processes were started. `raw_threads`: how many threads without a threading.Thread,
             `raw_begun`: and how many of those have come to run.
     """
@@ -71,6 +72,7 @@ class Audit:
         self.forked: Doer = NOBODY
         self.sockets: dict[weakref.ref[Any], Doer] = {}
         self.processes: list[tuple[tuple[str, ...], Doer]] = []
+        self.problem = ""
         self.started = 0
         self.raw_threads = self.raw_begun = 0
         self._told_of = 0
@@ -123,8 +125,8 @@ class Audit:
             busy.now = True
             try:
                 act(args)
-            except Exception:  # noqa: BLE001, S110 - it would be raised in the source, at a call that is in order
-                pass
+            except Exception as exc:  # noqa: BLE001 - it would be raised in the source, at a call that is in order
+                self.problem = self.problem or f"{type(exc).__name__} at the event {event}"
             finally:
                 busy.now = False
 

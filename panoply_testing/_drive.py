@@ -480,6 +480,7 @@ class Drive:
             reroute="" if self._route.reached else self._route.reason,
             rerouted=self._route.changed,
             left=self._told_of(self._left),
+            unwatched=self._footprint.problem,
             libraries=libraries_among(self._modules) if self._plan == CLEAN else (),
             changes=self._changes() if self._plan.second is Second.REUSED else (),
         )

@@ -109,6 +109,11 @@ class Footprint:
         """What is in the files that `left()` found."""
         return list(self._leftovers.left_texts())
 
+    @property
+    def problem(self) -> str:
+        """What kept it from seeing all that there was; empty if nothing did."""
+        return self._audit.problem
+
     def drain_processes(self) -> list[Piece]:
         """The arguments of the processes that were started since the last time."""
         return self._audit.drain_processes()

@@ -61,6 +61,7 @@ class Facts:
     hits: tuple[Hit, ...] = ()
     unseen: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
+    unwatched: str = ""
     left: tuple[Trace, ...] = ()
     reroute: str = ""
     rerouted: tuple[str, ...] = ()

@@ -191,6 +191,7 @@ def observe(  # noqa: PLR0913 - all of them by name
         reroute=told.facts.reroute,
         rerouted=told.facts.rerouted,
         libraries=told.facts.libraries,
+        unwatched=told.facts.unwatched,
         changes=told.facts.changes,
         seconds=time.monotonic() - started,
     )

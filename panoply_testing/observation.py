@@ -294,6 +294,7 @@ class Observation:
         imported: what importing the module did to the process; `saw_import`: whether that could be seen.
         left: what was left after the last `close()`.
         libraries: modules of Python's and of installed packages that it imported; none where one of them started threads.
+        unwatched: what kept the kit from seeing all that the source did to its process; empty if nothing did.
         seconds: how long the run took.
     """
 
@@ -320,6 +321,7 @@ class Observation:
     saw_import: bool = True
     left: tuple[Trace, ...] = ()
     libraries: tuple[str, ...] = ()
+    unwatched: str = ""
     seconds: float = 0.0
     values: tuple[ValuesFacts, ...] = ()
 

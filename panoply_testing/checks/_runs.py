@@ -7,7 +7,7 @@ from dataclasses import replace
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
 from panoply_testing.observation import End, Observation, Step
 
-__all__ = ["broke_off", "count", "grouped", "location", "no_reading", "settle", "what_happened"]
+__all__ = ["broke_off", "count", "grouped", "location", "no_reading", "settle", "unwatched", "what_happened"]
 
 # More examples of the same fault than these help nobody.
 EXAMPLES = 3
@@ -59,6 +59,13 @@ def broke_off(observation: Observation) -> str | None:
     if observation.end in (End.COMPLETE, End.ENDLESS) or observation.reached_eof:
         return None
     return what_happened(observation)
+
+
+def unwatched(observation: Observation) -> Verdict | None:
+    """Skip a check about what a source does to its process where the kit failed to look at some of it."""
+    if not observation.unwatched:
+        return None
+    return skipped(f"Not all could be watched ({observation.unwatched}), a fault of the kit's. Please report it.")
 
 
 def settle(observation: Observation, findings: list[Finding], looked_at: str, *notes: str) -> Verdict:

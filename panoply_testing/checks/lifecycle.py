@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks import Check
 from panoply_testing.checks._footprints import all_released
-from panoply_testing.checks._runs import count, location, no_reading, settle, what_happened
+from panoply_testing.checks._runs import count, location, no_reading, settle, unwatched, what_happened
 from panoply_testing.checks.bad_credentials import bad_credentials_are_not_retried, bad_credentials_fail_clearly
 from panoply_testing.checks.faults import failing_runs
 from panoply_testing.checks.state import records_carry_state, state_ids_are_unique, state_resumes
@@ -100,7 +100,8 @@ def _close_releases_everything(context: Context, after_eof: Observation, mid_rea
     if after_eof.reached_eof:
         faulty = itertools.islice(failing_runs(context), _FAULTS)
         runs += [(run, f"after a fault ({run.plan.fault})") for run in faulty if any(run.of("end"))]
-    return all_released([(when, run.left) for run, when in runs])
+    verdict = all_released([(when, run.left) for run, when in runs])
+    return verdict if verdict.findings else next(filter(None, (unwatched(run) for run, _ in runs)), verdict)
 
 
 CHECKS: Final = (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks import Check
 from panoply_testing.checks._footprints import imports_quietly
-from panoply_testing.checks._runs import what_happened
+from panoply_testing.checks._runs import unwatched, what_happened
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
 from panoply_testing.plans import CLEAN
 
@@ -68,7 +68,8 @@ def _stream_is_data_source(run: Observation) -> Verdict:
 def _module_imports_quietly(run: Observation) -> Verdict:
     if run.module is None:
         return skipped(f"The module could not be imported ({what_happened(run)}): see stream_is_data_source.")
-    return imports_quietly(run.imported, seen=run.saw_import)
+    verdict = imports_quietly(run.imported, seen=run.saw_import)
+    return verdict if verdict.findings else unwatched(run) or verdict
 
 
 CHECKS: Final = (

@@ -12,10 +12,12 @@ from functools import partial
 import pytest
 
 from panoply.loading import load_source
+from panoply_testing._audit import Audit
 from panoply_testing._batches import Batches
 from panoply_testing._facts import _number
 from panoply_testing._heard import Heard
 from panoply_testing._leaks import Leaks
+from panoply_testing.checks._runs import unwatched
 from panoply_testing.isolation import Limits, observe
 from panoply_testing.observation import End
 from panoply_testing.plans import CLEAN, EMPTY_OPTIONS, UNREAD, Plan, Second
@@ -409,3 +411,21 @@ def test_a_plan_may_end_sooner_than_the_user_allows(run):
     """
     assert len(run(text, Plan(about="few", most_reads=7), max_reads=100).reads) == 7
     assert len(run(text, Plan(about="few", most_reads=700), max_reads=100).reads) == 100
+
+
+def test_what_the_kit_failed_to_watch_is_no_reason_to_pass(run, monkeypatch):
+    def fail(*_):
+        raise OSError("no")
+
+    monkeypatch.setattr(Audit, "_made", fail)
+    seen = run("""
+    import os, tempfile
+
+    class Stream(panoply.DataSource):
+        def read(self, n=None):
+            os.rmdir(tempfile.mkdtemp())
+            return None
+    """)
+    assert seen.unwatched == "OSError at the event os.mkdir"
+    assert "os.mkdir" in unwatched(seen).skip
+    assert unwatched(run(COUNTS)) is None
