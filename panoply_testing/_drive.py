@@ -184,6 +184,8 @@ class Drive:
 
     def _go_through(self, module: ModuleType) -> End:
         plan = self._plan
+        if plan.anew:
+            return End.COMPLETE
         if plan.values:
             return self._values(module)
         if plan.resume_after is not None:

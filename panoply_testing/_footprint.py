@@ -23,6 +23,7 @@ from panoply_testing import _surroundings
 from panoply_testing._audit import Audit
 from panoply_testing._blame import NOBODY, Blame
 from panoply_testing._leftovers import Leftovers
+from panoply_testing._sensors import is_of_a_library
 from panoply_testing.footprints import Trace
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from panoply_testing._surroundings import Change, Snapshot
 
 __all__ = ["Footprint"]
+
+# Modules of a project's tests, as pytest finds them.
+_OF_TESTS: Final = re.compile(r"conftest\.py|test_.*\.py|.*_test\.py")
 
 # What Python shows of itself only to those who ask for it: by default nobody sees these warnings.
 _UNSEEN: Final = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning, SyntaxWarning)
@@ -69,7 +73,7 @@ class Footprint:
         given: files and folders that the user named, by `given_paths`.
 
     Attributes:
-        saw_import: whether a module was really imported; not so where the process had it already.
+        saw_import: whether the source was really imported, all of it; not so where the process had some of it already.
     """
 
     def __init__(self, home: Callable[[], Path | None], given: tuple[str, ...] = ()) -> None:
@@ -94,7 +98,7 @@ class Footprint:
         watched, self._import = self._import, None
         if watched is None:
             return ()
-        self.saw_import = watched.saw_any
+        self.saw_import = watched.saw_all
         return watched.end()
 
     def tasks(self, loop: asyncio.AbstractEventLoop | None) -> tuple[Trace, ...]:
@@ -126,7 +130,6 @@ class _Import:
         self._audit = audit
         self._blame = blame
         self._thread = threading.get_ident()
-        self._names: list[str] = []
         self._own_depth = 0
         self._in_library = False
         self._before: Snapshot = {}
@@ -138,11 +141,22 @@ class _Import:
         self._printer: dict[int, Doer] = {}
         self._drivers: list[Any] = []
         self._undo: list[Callable[[], None]] = []
+        self._names: list[str] = []
+        self._there_before = list(sys.modules.values())
+        self._folder: Path | None = None
 
     @property
-    def saw_any(self) -> bool:
-        """Whether a module of the source's was run."""
-        return bool(self._names)
+    def saw_all(self) -> bool:
+        """Whether the source's modules were run, and none of them before."""
+        return self._folder is not None and not any(map(self._is_of_the_source, self._there_before))
+
+    def _is_of_the_source(self, module: Any) -> bool:
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or is_of_a_library(file):
+            return False
+        path = Path(file)
+        # What a project's tests bring along may lie beside the source, but is no part of it.
+        return self._folder in path.parents and not _OF_TESTS.fullmatch(path.name)
 
     def begin(self) -> None:
         self._tell_filters_apart()
@@ -201,6 +215,7 @@ class _Import:
             if not self._own_depth:
                 # What is imported first is the source, or a package that it is in, wherever they are installed.
                 self._names.append(spec.name)
+                self._folder = self._folder or Path(origin).parent
                 self._blame.add_home(str(Path(origin).parent) if spec.submodule_search_locations else origin)
             if self._own_depth and not self._blame.is_own(origin):
                 return self._library(load, spec)

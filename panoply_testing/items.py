@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from panoply.loading import load_source
 from panoply_testing import probe
+from panoply_testing._anew import Anew
 from panoply_testing._ticking import ticker_of
 from panoply_testing.checks import Context
 from panoply_testing.contract import CONTRACT
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from panoply_testing.checks import Check
     from panoply_testing.probe import SensorResult
 
-__all__ = ["CheckItem", "Contract", "Homes", "SourceModule", "in_its_own_name", "inputs_of", "judge", "mark"]
+__all__ = ["CheckItem", "Contract", "Homes", "SourceModule", "anew_by", "in_its_own_name", "inputs_of", "judge", "mark"]
 
 # Under this name a check's notes travel with its report (also from the processes of pytest-xdist).
 NOTE = "panoply_note"
@@ -93,7 +96,13 @@ class SourceModule(pytest.Module):
     def collect(self) -> Iterator[pytest.Item]:
         """One item for each check, in the contract's order."""
         settings = Settings.of(self.config)
-        runs = Runs(self.source.load, settings.limits, ticker_of(self.config, self.source.name))
+        load_anew = partial(load_source, self.source.target, self.source.folder)
+        runs = Runs(
+            self.source.load,
+            settings.limits,
+            ticker_of(self.config, self.source.name),
+            anew_by(self.config, load_anew),
+        )
         for check in CONTRACT:
             item = CheckItem.from_parent(self, name=check.name, callobj=_test(check, runs))
             mark(item, check, settings)
@@ -128,6 +137,12 @@ def _test(check: Check, runs: Runs) -> Callable[..., None]:
         judge(request, check, runs, inputs_of(request, panoply_params, panoply_options, panoply_secrets))
 
     return test
+
+
+def anew_by(config: pytest.Config, load: Callable[[], ModuleType]) -> Anew:
+    """How another interpreter imports a source: with what the session began with."""
+    started = config.pluginmanager.get_plugin("panoply-start")
+    return Anew(load=load, environment=None if started is None else started.environment)
 
 
 def inputs_of(

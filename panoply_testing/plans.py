@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from panoply_testing.faults import Fault
 
-__all__ = ["AGAIN", "BAD_PARAMS", "CLEAN", "EMPTY_OPTIONS", "FIRST_READS", "HINT", "UNREAD", "VALUES", "Plan", "Second"]
+__all__ = [
+    "AGAIN",
+    "BAD_PARAMS",
+    "CLEAN",
+    "EMPTY_OPTIONS",
+    "FIRST_READS",
+    "HINT",
+    "IMPORTED_ANEW",
+    "UNREAD",
+    "VALUES",
+    "Plan",
+    "Second",
+]
 
 # The platform asks for batches of this size; a source may give more or fewer.
 HINT: Final = 1000
@@ -53,6 +65,7 @@ class Plan:
         by_column: whether to find out which columns make two runs differ.
         show: numbers of records to describe, counted from 0 over all batches.
         values: whether the callable `values` of CONFIG are called, instead of reading.
+        anew: whether the source is only imported, by an interpreter of its own.
     """
 
     about: str
@@ -69,6 +82,7 @@ class Plan:
     by_column: bool = False
     show: tuple[int, ...] = ()
     values: bool = False
+    anew: bool = False
 
     @property
     def call(self) -> str:
@@ -87,6 +101,7 @@ class Plan:
 
 CLEAN: Final = Plan(about="a run from start to end")
 AGAIN: Final = Plan(about="a second run from start to end", by_column=True)
+IMPORTED_ANEW: Final = Plan(about="imported by a new interpreter", anew=True)
 UNREAD: Final = Plan(about="closed before the first read", reads=0)
 EMPTY_OPTIONS: Final = Plan(about="constructed with empty options", reads=0, empty_options=True)
 FIRST_READS: Final = (

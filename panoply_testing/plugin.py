@@ -6,6 +6,7 @@ is asked for something: by `--panoply-source`, the ini key `panoply_source`, or 
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 import time
@@ -79,6 +80,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--panoply-strict", action="store_true", dest="panoply_strict", default=None, help=_STRICT)
     parser.addini("panoply_strict", f"--panoply-strict: {_STRICT}", type="bool", default=None)
     parser.addini("panoply_known_issues", _KNOWN_ISSUES, type="linelist", default=None)
+
+
+class Start:
+    """What was there before the session imported anything of the project's."""
+
+    def __init__(self) -> None:
+        self.environment = dict(os.environ)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Remember it: what a source does at its import may be looked at once more, from there."""
+    early_config.pluginmanager.register(Start(), "panoply-start")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from panoply_testing._anew import Anew, observe_anew
 from panoply_testing._libraries import import_libraries
 from panoply_testing.isolation import Limits, observe
 from panoply_testing.observation import End, Observation
@@ -43,6 +44,7 @@ class Runs:
         load: imports its module.
         limits: how much patience to have.
         ticker: told how far a run is while it goes on.
+        anew: how another interpreter imports it; None: in the same way.
     """
 
     def __init__(
@@ -50,8 +52,10 @@ class Runs:
         load: Callable[[], ModuleType],
         limits: Limits,
         ticker: Ticker | None = None,
+        anew: Anew | None = None,
     ) -> None:
         self._load = load
+        self._anew = Anew(load=load) if anew is None else anew
         self._limits = limits
         self._ticker = ticker
         self._seen: dict[Plan, Observation] = {}
@@ -69,23 +73,44 @@ class Runs:
             if hopeless is not None:
                 return hopeless
         if plan not in self._seen:
-            ticker = self._ticker
-            bad = inputs.bad_params if plan.bad_params else None
-            self._seen[plan] = observe(
+            self._seen[plan] = self._made_anew(plan, inputs) if plan.anew else self._made(plan, inputs)
+            self._untold.append(self._seen[plan])
+        return self._seen[plan]
+
+    def _made(self, plan: Plan, inputs: Inputs) -> Observation:
+        ticker = self._ticker
+        bad = inputs.bad_params if plan.bad_params else None
+        seen = observe(
+            plan,
+            load=self._load,
+            params=inputs.params if bad is None else bad,
+            options=inputs.options,
+            limits=self._limits,
+            secrets=inputs.secrets,
+            on_news=(lambda steps: ticker.news(plan, steps)) if ticker is not None else (lambda _: None),
+        )
+        if ticker is not None:
+            ticker.done()
+        # Half of what a short run takes, and the same each time.
+        import_libraries(seen.libraries)
+        return seen
+
+    def _made_anew(self, plan: Plan, inputs: Inputs) -> Observation:
+        # With the variables as the user has set them: what the first import has set, the second sets no more. But there
+        # may be some among them that the project sets for its source, without which it cannot be imported.
+        for anew in (self._anew, replace(self._anew, environment=None)):
+            seen = observe_anew(
                 plan,
-                load=self._load,
-                params=inputs.params if bad is None else bad,
+                anew,
+                params=inputs.params,
                 options=inputs.options,
                 limits=self._limits,
                 secrets=inputs.secrets,
-                on_news=(lambda steps: ticker.news(plan, steps)) if ticker is not None else (lambda _: None),
             )
-            self._untold.append(self._seen[plan])
-            if ticker is not None:
-                ticker.done()
-            # Half of what a short run takes, and the same each time.
-            import_libraries(self._seen[plan].libraries)
-        return self._seen[plan]
+            if seen is not None and seen.module is not None:
+                return seen
+        # Where that cannot be, this process will do, and says itself what it cannot see.
+        return self._made(plan, inputs)
 
     @staticmethod
     def _hopeless(clean: Observation, plan: Plan) -> Observation | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from panoply.loading import load_source
 from panoply_testing._ticking import ticker_of
 from panoply_testing.contract import CONTRACT
-from panoply_testing.items import CheckItem, inputs_of, judge, mark
+from panoply_testing.items import CheckItem, anew_by, inputs_of, judge, mark
 from panoply_testing.runs import Runs
 from panoply_testing.settings import Settings
 
@@ -55,7 +57,13 @@ def _method(check: Check) -> Callable[..., None]:
     ) -> None:
         limits, node = Settings.of(request.config).limits, request.node.parent
         if _RUNS not in node.stash:
-            node.stash[_RUNS] = Runs(lambda: panoply_source, limits, ticker_of(request.config, node.name))
+            node.stash[_RUNS] = Runs(
+                lambda: panoply_source,
+                limits,
+                ticker_of(request.config, node.name),
+                # The fixture has imported it in this process.
+                anew_by(request.config, partial(load_source, panoply_source.__name__)),
+            )
         runs = node.stash[_RUNS]
         judge(request, check, runs, inputs_of(request, panoply_params, panoply_options, panoply_secrets))
 

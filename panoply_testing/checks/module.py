@@ -8,9 +8,10 @@ from panoply_testing.checks import Check
 from panoply_testing.checks._footprints import imports_quietly
 from panoply_testing.checks._runs import unwatched, what_happened
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
-from panoply_testing.plans import CLEAN
+from panoply_testing.plans import CLEAN, IMPORTED_ANEW
 
 if TYPE_CHECKING:
+    from panoply_testing.checks import Context
     from panoply_testing.observation import Observation
 
 __all__ = ["CHECKS"]
@@ -65,9 +66,13 @@ def _stream_is_data_source(run: Observation) -> Verdict:
     return passed(f"{module.stream}")
 
 
-def _module_imports_quietly(run: Observation) -> Verdict:
+def _module_imports_quietly(context: Context, run: Observation) -> Verdict:
     if run.module is None:
         return skipped(f"The module could not be imported ({what_happened(run)}): see stream_is_data_source.")
+    if not run.saw_import:
+        # The project's own tests have imported it before.
+        anew = context.ask(IMPORTED_ANEW)
+        run = run if anew.module is None else anew
     verdict = imports_quietly(run.imported, seen=run.saw_import)
     return verdict if verdict.findings else unwatched(run) or verdict
 
@@ -90,7 +95,7 @@ CHECKS: Final = (
             ),
             *("hook", "signal", "warning filters", "environment", "working folder", "setting"),
         ),
-        judge=_module_imports_quietly,
+        inquire=_module_imports_quietly,
     ),
     Check(
         name="stream_is_data_source",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import gc
+import importlib
 import os
 import pickle
 import signal
@@ -459,6 +460,24 @@ def test_it_is_known_whether_a_module_was_imported_at_all(tmp_path):
     assert (seen.saw_import, seen.imported) == (False, ())
     assert "had been imported before" in imports_quietly((), seen=False).skip
     assert in_a_child(lambda: observe(path, dict(PARAMS), 0)).saw_import
+
+
+def test_it_is_known_whether_a_part_of_a_package_was_imported_before(tmp_path, monkeypatch):
+    package = tmp_path / "acme_parts"
+    package.mkdir()
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "client.py").write_text("print('x')\n", encoding="utf-8")
+    (package / "source.py").write_text(f"import panoply\nfrom acme_parts import client\n{STREAM}", encoding="utf-8")
+    (tmp_path / "conftest.py").write_text("import acme_parts\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def act(before):
+        importlib.import_module(before)
+        return observe(package / "source.py", dict(PARAMS), 0)
+
+    assert not in_a_child(lambda: act("acme_parts.client")).saw_import
+    assert not in_a_child(lambda: act("acme_parts")).saw_import
+    assert in_a_child(lambda: act("json")).saw_import
 
 
 LIBRARIES = """
