@@ -6,7 +6,7 @@ What the checks say is masked where it arises. Here it is about the rest of a re
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -44,6 +44,11 @@ def mask(config: pytest.Config, report: pytest.TestReport) -> None:
         copy = config.hook.pytest_report_from_serializable(config=config, data=_masked(data, known))
         report.longrepr = known.mask(text) if known.find(copy.longreprtext) else copy.longrepr
     report.sections[:] = [(known.mask(title), known.mask(content)) for title, content in report.sections]
+    # What checks and tests note, which junitxml writes down, and why a failure is known.
+    report.user_properties[:] = _pairs(report.user_properties, known)
+    known_reason = getattr(report, "wasxfail", None)
+    if isinstance(known_reason, str):
+        report.wasxfail = known.mask(known_reason)
 
 
 def mask_data(config: pytest.Config, data: Any, *, but: AbstractSet[str] = frozenset()) -> Any:
@@ -71,6 +76,10 @@ def _masked(data: Any, known: Credentials, but: AbstractSet[str] = frozenset()) 
     # One that is spread over the lines of a text, some of them too short to be told by themselves.
     whole = known.mask("\n".join(data))
     return masked if whole == "\n".join(masked) else whole.split("\n")
+
+
+def _pairs(properties: Iterable[tuple[str, object]], known: Credentials) -> list[tuple[str, object]]:
+    return [(name, _masked(value, known)) for name, value in properties]
 
 
 def _as_mapping(value: object) -> Mapping[str, Any]:

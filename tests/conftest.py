@@ -1,3 +1,3 @@
 """What tests of both packages need."""
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "printed"]

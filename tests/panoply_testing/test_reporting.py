@@ -306,6 +306,17 @@ def test_a_credential_is_masked_where_it_was_heard_of(project, reported, args):
     assert check.reason == "not with hu***re"
 
 
+def test_a_credential_in_what_is_noted_of_a_check_is_masked_wherever_pytest_shows_it(project):
+    project.write("mymod.py", WRONG)
+    project.ini(f"panoply_known_issues = read_returns_list_of_dicts: not with {TOKEN}")
+    args = ["--panoply-source=mymod", f"--panoply-param=token={TOKEN}", LISTS, "-rx", "--junitxml=junit.xml"]
+    shown = project.run(*args).stdout.str()
+    assert shown.count("known issue: not with hu***re") == 2
+    for text in (shown, (project.path / "junit.xml").read_text()):
+        assert "not with hu***re" in text
+        assert TOKEN not in text
+
+
 def test_a_credential_that_is_one_of_the_kits_own_words_leaves_the_report_whole(project, reported):
     project.write("mymod.py", WRONG)
     source = reported("--panoply-param=token=failed", "--panoply-param=password=should", LISTS, LEAKS)
