@@ -44,6 +44,11 @@ MOST_SECONDS: Final = 7 * 24 * 3600.0
 # than that, in one go, has hung up on whoever waits for the data.
 MOST_AT_ONCE: Final = 3600.0
 
+# How often one call may try again what has failed, once it has been at it for an hour: whoever asks every minute whether a
+# daily quota was renewed has done so 1,440 times by then.
+MOST_FAILURES: Final = 2_000
+_LONG: Final = 3600.0
+
 # Seconds that an event loop is given which waits for nothing that will ever come; they pass as fast as any.
 _HOPELESS: Final = 3600.0
 
@@ -65,6 +70,7 @@ class Clock:
             thread that waits.
         endless: told, by the thread that waits, when a call into the source waits too often or too long; once a call. If it
             returns, the wait does too.
+        failures: how many operations on the network have failed up to now.
         forsaken: why an event loop without any timer waits for nothing that will ever come; "" where it may come.
     """
 
@@ -73,9 +79,11 @@ class Clock:
         *,
         at_work: Callable[[], bool] = lambda: False,
         endless: Callable[[str], None] = lambda _: None,
+        failures: Callable[[], int] = lambda: 0,
         forsaken: Callable[[], str] = lambda: "",
     ) -> None:
         self._endless = endless
+        self._failures = failures
         self._forsaken = forsaken
         self._line = Line(at_work, self._advanced)
         self._replaced: dict[str, Callable[..., Any]] = {}
@@ -84,6 +92,7 @@ class Clock:
         self._waited = 0.0
         self._waits = 0
         self._longest = 0.0
+        self._failed = 0
         self._told = False
 
     @property
@@ -118,6 +127,7 @@ class Clock:
         """A call into the source begins, in this thread: count from zero."""
         self._driving = threading.get_ident()
         self._waited, self._waits, self._longest, self._told = 0.0, 0, 0.0, False
+        self._failed = self._failures()
 
     def advance(self, seconds: float) -> None:
         """Let that much time pass, as `time.sleep` does, but whatever `at_work` says.
@@ -144,6 +154,11 @@ class Clock:
         if waiting.advanced and not self._told and (self._waits >= MOST_WAITS or self._waited >= MOST_SECONDS):
             self._told = True
             self._endless(f"it waited {self._waits:,} times, {_in_words(self._waited)} in all")
+        if waiting.advanced and not self._told and self._waited >= _LONG:
+            failed = self._failures() - self._failed
+            if failed >= MOST_FAILURES:
+                self._told = True
+                self._endless(f"it failed {failed:,} times within {_in_words(self._waited)}, and tried again")
         return ready
 
     def _advanced(self, seconds: float, waiting: Waiting) -> None:

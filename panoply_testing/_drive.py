@@ -122,7 +122,10 @@ class Drive:
         self._leaks = Leaks(self._known())
         self._footprint = Footprint(lambda: self._places.home, given_paths(params, options))
         self._clock = Clock(
-            at_work=lambda: self._network.at_work() or self._watched.at_work(), endless=stuck, forsaken=self._forsaken
+            at_work=lambda: self._network.at_work() or self._watched.at_work(),
+            endless=stuck,
+            failures=lambda: self._watched.hit_count,
+            forsaken=self._forsaken,
         )
         self._network = Network(
             fault=None if plan.proxied else plan.fault,
@@ -177,8 +180,9 @@ class Drive:
 
     def tell_so_far(self) -> None:
         """Tell what the call that hangs has let out up to now, and what is known of the run."""
-        self._steps.tell_so_far()
+        # First what is short, and says whether the fault was met at all.
         self._tell(self._facts())
+        self._steps.tell_so_far()
 
     # ------------------------------------------------------------------ the plan
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from panoply_testing._audit import COMPILED
 from panoply_testing._blame import NOBODY, Doer
+from panoply_testing._pools import let_go
 from panoply_testing._sensors import Piece
 from panoply_testing.footprints import Trace
 
@@ -219,8 +220,9 @@ class Leftovers:
         return self._descriptors.get(number) != identity
 
     def _new_descriptors(self) -> Iterator[Trace]:
+        ended = let_go() if self._new_sockets() else set()
         for number, identity, mode in _descriptors():
-            if not self._is_new(number, identity) or number in _for_everybody():
+            if not self._is_new(number, identity) or number in _for_everybody() or number in ended:
                 continue
             if stat.S_ISSOCK(mode):
                 what, doer = self._socket(number)

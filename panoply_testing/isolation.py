@@ -300,7 +300,7 @@ def _write_all(descriptor: int, data: bytes) -> None:
 # ---------------------------------------------------------------------- the parent
 
 
-def _watch(  # noqa: C901, PLR0913, PLR0917 - one child, and all that is known of it
+def _watch(  # noqa: PLR0913, PLR0917 - one child, and all that is known of it
     pid: int,
     reader: int,
     told: _Told,
@@ -333,9 +333,7 @@ def _watch(  # noqa: C901, PLR0913, PLR0917 - one child, and all that is known o
         elif _is_gone(pid):
             return End.DIED
         elif time.monotonic() >= deadline:
-            _ask_for_stack(pid, stack_file)
-            while select.select([reader], [], [], 0)[0] and (data := os.read(reader, 1 << 20)):
-                buffer += data
+            _ask_for_stack(pid, stack_file, reader, buffer)
             for message in _messages(buffer):
                 told.add(pickle.loads(message))  # noqa: S301 - as above
             return End.HUNG
@@ -359,8 +357,8 @@ def _is_gone(pid: int) -> bool:
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _ask_for_stack(pid: int, stack_file: BinaryIO) -> None:
-    """Have the child write down where it is, and tell what else it knows.
+def _ask_for_stack(pid: int, stack_file: BinaryIO, reader: int, buffer: bytearray) -> None:
+    """Have the child write down where it is, and take in what else it knows.
 
     faulthandler writes even while C code holds the interpreter. The rest takes an interpreter that can still be interrupted.
     """
@@ -373,10 +371,14 @@ def _ask_for_stack(pid: int, stack_file: BinaryIO) -> None:
             break
     os.kill(pid, signal.SIGUSR2)
     deadline = time.monotonic() + ANSWER_SECONDS
-    while time.monotonic() < deadline and not _is_gone(pid):
-        time.sleep(0.01)
+    while time.monotonic() < deadline:
         # Not by seek() and read(): the child writes at the position that both share.
-        if ANSWERED in os.pread(stack_file.fileno(), 1 << 20, 0):
+        done = _is_gone(pid) or ANSWERED in os.pread(stack_file.fileno(), 1 << 20, 0)
+        # What thousands of attempts left to be told is more than a pipe holds: the child waits until it is taken in.
+        while select.select([reader], [], [], 0 if done else 0.01)[0] and (data := os.read(reader, 1 << 20)):
+            buffer += data
+            deadline = time.monotonic() + ANSWER_SECONDS
+        if done:
             break
 
 

@@ -10,19 +10,24 @@ from typing import TYPE_CHECKING
 from panoply_testing.checks._runs import broke_off, count, no_reading
 from panoply_testing.findings import Verdict, skipped
 from panoply_testing.observation import PRINT
-from panoply_testing.plans import AGAIN, CLEAN
+from panoply_testing.plans import AGAIN, CLEAN, Plan
 
 if TYPE_CHECKING:
     from panoply_testing.checks import Context
     from panoply_testing.observation import Observation
-    from panoply_testing.plans import Plan
 
-__all__ = ["PROVIDE", "Baseline", "baseline_of", "examples"]
+__all__ = ["PROVIDE", "Baseline", "baseline_of", "examples", "in_several_batches", "with_hints"]
 
 PROVIDE = "provide params with which there is something to read (--panoply-params=FILE, or the fixture panoply_params)"
 
 # How many records a message shows.
 SHOWN = 3
+
+# Batches that a run should have where it matters what comes between two of them, or after the first.
+SEVERAL = 3
+
+# Into how many a run is cut that has fewer.
+_CUTS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +105,33 @@ def baseline_of(context: Context) -> Baseline | Verdict:  # noqa: PLR0911 - each
             "compared. Provide params for data that stay as they are."
         )
     return Baseline(clean=first, prints=first.prints(), ignoring=ignoring)
+
+
+def in_several_batches(context: Context, base: Baseline) -> Observation:
+    """A clean run that is not over with its first batches.
+
+    A source that takes n at its word gives all there is in one batch, if the data at hand are few: then it is asked for less
+    at a time. Where that gives other records, or no more batches, the run of the baseline has to do.
+    """
+    total = base.prints.total()
+    if _filled(base.clean) >= SEVERAL or total < SEVERAL:
+        return base.clean
+    hint = max(1, total // _CUTS)
+    plan = Plan(about=f"read with n = {hint}", hints=(hint,), most_reads=base.most_reads + total)
+    run = context.ask(base.plan(plan))
+    more = _filled(run) > _filled(base.clean)
+    return run if more and run.reached_eof and run.prints() == base.prints else base.clean
+
+
+def _filled(run: Observation) -> int:
+    return sum(step.batch is not None and step.batch.records > 0 for step in run.batches)
+
+
+def with_hints(run: Observation) -> str:
+    """What a place is to say of the hints of a run, where they are not the usual ones: ", read with n = 25"."""
+    if run.plan.hints == CLEAN.hints or not run.plan.hints:
+        return ""
+    return f", read with n = {', '.join(map(str, run.plan.hints))}"
 
 
 def examples(context: Context, run: Observation, prints: Counter[int]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from panoply_testing.checks._compare import Baseline, baseline_of, examples
+from panoply_testing.checks._compare import Baseline, baseline_of, examples, in_several_batches, with_hints
 from panoply_testing.checks._points import outages, points_in, recoveries, silences
 from panoply_testing.checks._runs import count, grouped, location, no_reading, what_happened
 from panoply_testing.faults import PROXY_FAULTS_AT
@@ -75,56 +76,81 @@ class _Runs:
         return f"{count(len(self.runs), 'fault')} injected, of {self.points:,} that could be"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """A run without a fault, and where one could be put in another that goes the same way."""
+
+    run: Observation
+    points: tuple[Point, ...]
+
+
 def _runs(context: Context, *, lasting: bool) -> _Runs | Verdict:
     """The runs with a fault in them: such as pass, or such as last."""
     base = baseline_of(context)
     if isinstance(base, Verdict):
         return base
     through = _through_a_proxy(context, base)
-    # What Python does, and what a native driver does, which only a proxy sees; the numbers of the one mean nothing to the other.
-    kinds: list[tuple[tuple[str, ...], tuple[Point, ...]]] = [((), points_in(base.clean))]
-    if isinstance(through, Observation):
-        kinds.append((base.clean.unseen, points_in(through, PROXY_FAULTS_AT)))
-    kinds = [(proxied, points) for proxied, points in kinds if points]
+    kinds = [each for each in _kinds(context, base, through, lasting=lasting) if each.points]
     if not kinds:
         return skipped(_nothing_to_inject(base.clean, through))
     if context.fault is not None:
         if (context.fault.spell == "for-good") is not lasting:
             return skipped(f"Only {context.fault} is injected (--panoply-fault).")
-        plans = [_plan(base, context.fault, proxied) for proxied, _ in kinds]
+        plans = [_plan(base, context.fault, kind) for kind in kinds]
     else:
-        long = sum(len(points) for _, points in kinds) > LONG
+        long = sum(len(kind.points) for kind in kinds) > LONG
         most = context.most_faults // 2 if long else context.most_faults
         choose, most = (outages, most // 2) if lasting else (recoveries, most)
         plans = [
-            _plan(base, fault, proxied)
-            for proxied, points in kinds
-            for fault in choose(points, most // len(kinds), context.seed)
+            _plan(base, fault, kind)
+            for kind in kinds
+            for fault in choose(kind.points, most // len(kinds), context.seed)
         ]
-    runs, stuck = [], 0
+    runs, hung = [], Counter[str]()
     for plan in plans:
+        spell = plan.fault.spell if plan.fault is not None else ""
+        # Each of them costs the whole time limit, or thousands of attempts; more of them teach nothing.
+        if hung[spell] >= ENOUGH:
+            continue
         run = context.ask(plan)
         if run.hits:
             runs.append(run)
-        # Each of them costs the whole time limit; more of them teach nothing.
-        stuck += run.end is End.HUNG and not run.reason
-        if stuck >= ENOUGH:
-            break
+        hung[spell] += run.end is End.HUNG
     if not runs:
         return skipped(
             f"No fault was reached: in other runs, the source did not do again what it did in the first one ({len(plans)} tried)."
         )
     return _Runs(
         base=base,
-        points=sum(len(points) for _, points in kinds),
+        points=sum(len(kind.points) for kind in kinds),
         runs=tuple(runs),
         notes=_of_native_drivers(base.clean, through),
     )
 
 
-def _plan(base: Baseline, fault: Fault, proxied: tuple[str, ...] = ()) -> Plan:
-    about = f"with a fault{' behind a proxy' if proxied else ''}: {fault}"
-    return base.plan(Plan(about=about, fault=fault, most_reads=base.most_reads, proxied=proxied))
+def _kinds(context: Context, base: Baseline, through: Observation | str, *, lasting: bool) -> list[_Kind]:
+    """Runs with numbers of their own for what they do on the network."""
+    kinds = [_Kind(run=base.clean, points=points_in(base.clean))]
+    if isinstance(through, Observation):
+        # What a native driver does, only a proxy sees.
+        kinds.append(_Kind(run=through, points=points_in(through, PROXY_FAULTS_AT)))
+    if not lasting:
+        # What has been fetched and not been given yet, or given and fetched again, is only seen where a read() is not all.
+        model = in_several_batches(context, base)
+        if _reads_at_work(model) > _reads_at_work(base.clean):
+            kinds.append(_Kind(run=model, points=points_in(model)))
+    return kinds
+
+
+def _reads_at_work(run: Observation) -> int:
+    return sum(bool(step.operations) for step in run.reads)
+
+
+def _plan(base: Baseline, fault: Fault, kind: _Kind) -> Plan:
+    proxied, hints = kind.run.plan.proxied, kind.run.plan.hints
+    about = f"with a fault{' behind a proxy' if proxied else ''}: {fault}{with_hints(kind.run)}"
+    most = base.most_reads + 2 * len(kind.run.reads)
+    return base.plan(Plan(about=about, fault=fault, hints=hints, most_reads=most, proxied=proxied))
 
 
 def _through_a_proxy(context: Context, base: Baseline) -> Observation | str:
@@ -403,7 +429,7 @@ def _plan_of_silence(fault: Fault, clean: Observation) -> Plan:
 def _place(run: Observation) -> str:
     hit = run.hits[0]
     spell = _SPELLS[run.plan.fault.spell] if run.plan.fault is not None else ""
-    return f"{hit.operation}, where {_WORDS[hit.kind]}, {spell}"
+    return f"{hit.operation}, where {_WORDS[hit.kind]}, {spell}{with_hints(run)}"
 
 
 def _line(run: Observation, hit: Hit) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from panoply_testing.checks._compare import Baseline, baseline_of, examples
+from panoply_testing.checks._compare import Baseline, baseline_of, examples, in_several_batches, with_hints
 from panoply_testing.checks._runs import count, location, no_reading, settle, what_happened
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
 from panoply_testing.plans import Plan, Second
@@ -27,12 +27,15 @@ def instances_are_independent(context: Context) -> Verdict:
     if isinstance(base, Verdict):
         return base
     findings: list[Finding] = []
+    # Who has given everything in one batch has nothing left that the other could spoil.
+    model = in_several_batches(context, base)
     for second, how in (
         (Second.INTERLEAVED, "two instances read in turns"),
         (Second.READ_FIRST, "two instances, the younger one read first"),
     ):
-        run = context.ask(base.plan(Plan(about=how, second=second, most_reads=base.most_reads)))
-        findings += _difference(context, base, run, how, (1, 2), _SHARED)
+        most = base.most_reads + len(model.reads)
+        run = context.ask(base.plan(Plan(about=how, second=second, hints=model.plan.hints, most_reads=most)))
+        findings += _difference(context, base, run, how + with_hints(run), (1, 2), _SHARED)
         if findings:
             break
     if findings:
@@ -119,12 +122,26 @@ def _difference(  # noqa: PLR0913, PLR0917 - what is compared, and what to say o
     return findings[:1]
 
 
-def batches_are_independent(run: Observation) -> Verdict:
+def batches_are_independent(context: Context, run: Observation) -> Verdict:
     """What later reads did to the batches of earlier ones."""
     verdict = no_reading(run)
     if verdict is not None:
         return verdict
+    findings = _changed_later(run)
+    base = None if findings else baseline_of(context)
+    if isinstance(base, Baseline):
+        run = in_several_batches(context, base)
+        findings = _changed_later(run)
     batches = [step for step in run.batches if step.batch is not None and step.batch.is_list]
+    if not findings and len(batches) < 2 and run.reached_eof:
+        return skipped(
+            f"There was {count(len(batches), 'batch', 'batches')}, and it takes two to see whether a later read changes an "
+            "earlier one: provide params with which there is more to read."
+        )
+    return settle(run, findings, count(len(batches), "batch", "batches"))
+
+
+def _changed_later(run: Observation) -> list[Finding]:
     findings = []
     for step in run.reads:
         batch = step.batch
@@ -133,7 +150,7 @@ def batches_are_independent(run: Observation) -> Verdict:
         if batch.same_as and batch.length:
             findings.append(
                 Finding(
-                    place=step.name,
+                    place=f"{step.name}{with_hints(run)}",
                     expected="a list of its own for each batch",
                     received=f"the same list object as from read {batch.same_as}",
                     fix="Make a new list in each read(), rather than clear and fill one that is kept on self.",
@@ -142,7 +159,7 @@ def batches_are_independent(run: Observation) -> Verdict:
             )
         findings += [
             Finding(
-                place=f"read {changed}",
+                place=f"read {changed}{with_hints(run)}",
                 expected="a batch that stays as it was when it was returned",
                 received=f"by the end of {step.name} it had changed",
                 fix="Give back records that nothing else holds: a new dict for each row, and a new list for each batch.",
@@ -150,9 +167,4 @@ def batches_are_independent(run: Observation) -> Verdict:
             )
             for changed in batch.changed
         ]
-    if not findings and len(batches) < 2 and run.reached_eof:
-        return skipped(
-            f"There was {count(len(batches), 'batch', 'batches')}, and it takes two to see whether a later read changes an "
-            "earlier one: provide params with which there is more to read."
-        )
-    return settle(run, findings, count(len(batches), "batch", "batches"))
+    return findings

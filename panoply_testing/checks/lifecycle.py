@@ -6,13 +6,14 @@ import itertools
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks import Check
+from panoply_testing.checks._compare import Baseline, baseline_of, in_several_batches, with_hints
 from panoply_testing.checks._footprints import all_released
 from panoply_testing.checks._runs import count, location, no_reading, settle, unwatched, what_happened
 from panoply_testing.checks.bad_credentials import bad_credentials_are_not_retried, bad_credentials_fail_clearly
 from panoply_testing.checks.faults import failing_runs
 from panoply_testing.checks.state import records_carry_state, state_ids_are_unique, state_resumes
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
-from panoply_testing.plans import CLEAN, FIRST_READS, UNREAD
+from panoply_testing.plans import CLEAN, FIRST_READS, UNREAD, Plan
 
 if TYPE_CHECKING:
     from panoply_testing.checks import Context
@@ -91,7 +92,7 @@ def _close_releases_everything(context: Context, after_eof: Observation, mid_rea
         (run, when)
         for run, when in (
             (after_eof, "after EOF" if after_eof.reached_eof else "after the last read"),
-            (mid_read, "in mid-read"),
+            *((run, f"in mid-read{with_hints(run)}") for run in _in_mid_read(context, mid_read)),
         )
         if any(run.of("end"))
     ]
@@ -102,6 +103,16 @@ def _close_releases_everything(context: Context, after_eof: Observation, mid_rea
         runs += [(run, f"after a fault ({run.plan.fault})") for run in faulty if any(run.of("end"))]
     verdict = all_released([(when, run.left) for run, when in runs])
     return verdict if verdict.findings else next(filter(None, (unwatched(run) for run, _ in runs)), verdict)
+
+
+def _in_mid_read(context: Context, after_one_batch: Observation) -> tuple[Observation, ...]:
+    """Runs that end after a batch, of which at least one is not the last, if that can be had."""
+    base = baseline_of(context)
+    model = in_several_batches(context, base) if isinstance(base, Baseline) else None
+    if model is None or isinstance(base, Verdict) or model is base.clean:
+        return (after_one_batch,)
+    about = f"the first of several batches{with_hints(model)}"
+    return after_one_batch, context.ask(base.plan(Plan(about=about, hints=model.plan.hints, reads=1)))
 
 
 CHECKS: Final = (

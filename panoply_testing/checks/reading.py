@@ -398,7 +398,7 @@ CHECKS: Final = (
         rule="A batch once returned does not change during later reads, and is not the same list again.",
         why="The platform may still be sending a batch while it reads the next one.",
         plans=(CLEAN,),
-        judge=batches_are_independent,
+        inquire=batches_are_independent,
     ),
     Check(
         name="read_treats_n_as_a_hint",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from panoply_testing.checks._compare import Baseline, baseline_of, examples
+from panoply_testing.checks._compare import Baseline, baseline_of, examples, in_several_batches, with_hints
 from panoply_testing.checks._runs import count, location, no_reading, settle, what_happened
 from panoply_testing.checks._spread import spread
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
@@ -91,24 +91,29 @@ def state_resumes(context: Context) -> Verdict:
     base = baseline_of(context)
     if isinstance(base, Verdict):
         return base
-    after = spread(range(1, len(clean.batches) + 1), context.most_resumes, context.seed)
+    # Of a single batch, only the state at its end could be tried.
+    model = in_several_batches(context, base)
+    after = spread(range(1, len(model.batches) + 1), context.most_resumes, context.seed)
     for number in after:
         plan = Plan(
-            about=f"going on from the state after batch {number}", resume_after=number, most_reads=base.most_reads
+            about=f"going on from the state after batch {number}",
+            hints=model.plan.hints,
+            resume_after=number,
+            most_reads=base.most_reads + len(model.reads),
         )
         finding = _of_one(context, base, context.ask(base.plan(plan)), number)
         if finding is not None:
             return failed(finding, notes=base.notes)
     of_all = (
         "each"
-        if len(after) == len(clean.batches)
-        else f"{len(after)} of {len(clean.batches)}, chosen by seed {context.seed}"
+        if len(after) == len(model.batches)
+        else f"{len(after)} of {len(model.batches)}, chosen by seed {context.seed}"
     )
     return passed(f"{count(len(after), 'new instance')}, one after {of_all} of the batches", *base.notes)
 
 
 def _of_one(context: Context, base: Baseline, run: Observation, number: int) -> Finding | None:
-    place = f"a new instance with the state after batch {number}"
+    place = f"a new instance with the state after batch {number}{with_hints(run)}"
     expected = "it reads on, so that both together have all records"
     fix = (
         "Begin where source['state'] says, and report in a state only what the records returned so far cover: the position "

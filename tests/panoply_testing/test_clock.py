@@ -45,7 +45,7 @@ from hypothesis import strategies as st
 
 from panoply_testing import _clock_others, _clock_references
 from panoply_testing import _clock_real as real
-from panoply_testing._clock import MOST_AT_ONCE, MOST_SECONDS, MOST_WAITS, Clock, prepare
+from panoply_testing._clock import MOST_AT_ONCE, MOST_FAILURES, MOST_SECONDS, MOST_WAITS, Clock, prepare
 from panoply_testing._clock_others import GRACE, Patience, others_at_work
 from panoply_testing._clock_references import REPLACED
 from panoply_testing._clock_waits import Joining, Nap
@@ -301,6 +301,26 @@ def test_a_single_wait_of_an_hour_is_told_and_one_that_is_a_little_shorter_is_no
         return before, told
 
     assert fast(run, endless=told.append)[0] == (0, ["it wanted to wait for 2 hours at once"])
+
+
+def test_who_tries_again_and_again_is_told_once_that_has_gone_on_for_an_hour():
+    told, tries = [], [0]
+
+    def run(clock):
+        tries[0] = 10 * MOST_FAILURES
+        clock.begin()  # what failed in an earlier call does not count
+        tries[0] += MOST_FAILURES
+        for _ in range(118):
+            time.sleep(30)
+        before = len(told)
+        for _ in range(3):
+            time.sleep(30)
+        return before, told
+
+    assert fast(run, endless=told.append, failures=lambda: tries[0])[0] == (
+        0,
+        ["it failed 2,000 times within 60 minutes, and tried again"],
+    )
 
 
 def test_an_event_loop_that_waits_for_nothing_that_will_come_is_told_why():

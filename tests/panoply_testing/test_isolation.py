@@ -186,6 +186,14 @@ def test_what_was_let_out_before_a_hang_is_known(run):
     assert seen.unfinished.progress_count == 1
 
 
+def test_what_a_hanging_call_has_let_out_may_be_more_than_a_pipe_holds(run):
+    told = run(
+        "for at in range(100): self.progress(1, 10**4000 + at, str(at))\nselect.select([], [], [])", read_timeout=0.5
+    )
+    assert told.unfinished.progress_count == 100
+    assert sum(each.total.bit_length() // 8 for each in told.unfinished.progress) > 1 << 16
+
+
 def test_a_source_that_ignores_the_question_is_ended_all_the_same(run, monkeypatch):
     monkeypatch.setattr(isolation, "STACK_SECONDS", 0.2)
     monkeypatch.setattr(isolation, "ANSWER_SECONDS", 0.2)
