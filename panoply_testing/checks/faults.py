@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks._compare import Baseline, baseline_of, examples
-from panoply_testing.checks._points import outages, points_in, recoveries, silences
+from panoply_testing.checks._points import last_silences, outages, points_in, recoveries, silences
 from panoply_testing.checks._runs import count, grouped, location, no_reading, what_happened
 from panoply_testing.faults import PROXY_FAULTS_AT
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
@@ -34,10 +34,6 @@ ENOUGH: Final = 3
 
 # Points of a run from which on half as many of them are tried: each costs the time of a whole run.
 LONG: Final = 400
-
-# Far ends that fall silent towards a native driver: each may cost as long as a read() may take.
-NATIVE_SILENCES: Final = 2
-
 
 _WORDS: Final = {
     "unknown-host": "the name was not found",
@@ -357,11 +353,7 @@ def network_calls_time_out(context: Context) -> Verdict:
     waits = [each for each in operations if not each.blocking]
     plans = [
         *(_plan_of_silence(fault, clean) for fault in silences(waits, max(2, context.most_faults // 6), context.seed)),
-        # A driver's limit is waited for.
-        *(
-            replace(_plan_of_silence(fault, clean), proxied=clean.unseen)
-            for fault in silences(native, NATIVE_SILENCES, context.seed)
-        ),
+        *(replace(_plan_of_silence(fault, clean), proxied=clean.unseen) for fault in last_silences(native)),
     ]
     tried = 0
     if not findings:
@@ -392,7 +384,9 @@ def network_calls_time_out(context: Context) -> Verdict:
 
 _LIMIT: Final = (
     "Give every call a time limit: requests.get(url, timeout=30) or one for the session's adapter, urlopen(url, timeout=30), "
-    "socket.create_connection(address, timeout=30), aiohttp.ClientTimeout(total=60), asyncio.timeout(30) around the rest."
+    "socket.create_connection(address, timeout=30), aiohttp.ClientTimeout(total=60), asyncio.timeout(30) around the rest. For a "
+    "database, both to connect and to wait for an answer: connect_timeout and read_timeout (PyMySQL), timeout (pg8000), "
+    "timeout and command_timeout (asyncpg), connect_timeout and a wait callback with a limit (psycopg2)."
 )
 
 
