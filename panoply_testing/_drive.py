@@ -150,6 +150,7 @@ class Drive:
         self._config: Any = None
         self._route = Rerouted(params={})
         self._announced: set[str] = set()
+        self._changed_by_first: tuple[str, ...] = ()
         self._instances: list[_Instance] = []
         self._numbers = itertools.count()
 
@@ -198,6 +199,8 @@ class Drive:
             first = self._instance(self._params, self._options)
             self._open(first, module)
             self._exhaust(first)
+            # What the second one turns back to what it was (a list that both reverse) has changed all the same.
+            self._changed_by_first = self._changes()
             # The very same dicts, as the first one has left them; but for the state, which it may take out, and which the
             # platform puts there anew.
             if "state" in self._given:
@@ -488,7 +491,9 @@ class Drive:
             left=self._told_of(self._left),
             unwatched=self._footprint.problem,
             libraries=libraries_among(self._modules) if self._plan == CLEAN else (),
-            changes=self._changes() if self._plan.second is Second.REUSED else (),
+            changes=tuple(dict.fromkeys((*self._changed_by_first, *self._changes())))
+            if self._plan.second is Second.REUSED
+            else (),
         )
 
     def _masked(self, operation: Operation) -> Operation:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from panoply_testing.faults import FaultKind, Operation, OperationKind, Spell
     from panoply_testing.observation import Observation
 
-__all__ = ["Point", "outages", "points_in", "recoveries", "silences"]
+__all__ = ["Point", "last_silences", "outages", "points_in", "recoveries", "silences"]
 
 # By turns: a source that tries again by itself shows what it is worth in the one, one that doesn't in the other.
 _SPELLS: Final[tuple[Spell, ...]] = ("until-raised", "once")
@@ -81,6 +81,16 @@ def silences(operations: Iterable[Operation], most: int, seed: int) -> tuple[Fau
         if operation.kind in ("connect", "receive")
     )
     return tuple(Fault(kind="silent", at=point.operation.number) for point in _chosen(points, most, seed))
+
+
+def last_silences(operations: Iterable[Operation]) -> tuple[Fault, ...]:
+    """The same for a driver's limits, which are waited for in full: at the last connection, and at the last answer.
+
+    Which limit the last answer is waited for with, the others are; the first ones belong to the login, and a limit for that
+    (`connect_timeout`) says nothing of the queries that follow.
+    """
+    last = {each.kind: each for each in operations if each.kind in ("connect", "receive")}
+    return tuple(Fault(kind="silent", at=each.number) for each in last.values())
 
 
 def _chosen(points: Iterable[Point], most: int, seed: int) -> list[Point]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks._compare import Baseline, baseline_of, examples, in_several_batches, with_hints
-from panoply_testing.checks._points import outages, points_in, recoveries, silences
+from panoply_testing.checks._points import last_silences, outages, points_in, recoveries, silences
 from panoply_testing.checks._runs import count, grouped, location, no_reading, what_happened
 from panoply_testing.faults import PROXY_FAULTS_AT
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
@@ -35,9 +35,6 @@ ENOUGH: Final = 3
 
 # Points of a run from which on half as many of them are tried: each costs the time of a whole run.
 LONG: Final = 400
-
-# Far ends that fall silent towards a native driver: each may cost as long as a read() may take.
-NATIVE_SILENCES: Final = 2
 
 
 _WORDS: Final = {
@@ -312,7 +309,7 @@ def faults_are_reported(context: Context) -> Verdict:
         return runs
     findings = []
     for run in runs.runs:
-        finding = _of_outage(run)
+        finding = _of_outage(runs.base, run)
         if finding is not None:
             findings.append(finding)
         if len(findings) >= ENOUGH:
@@ -322,15 +319,17 @@ def faults_are_reported(context: Context) -> Verdict:
     return passed(runs.met, *_notes(context, runs))
 
 
-def _of_outage(run: Observation) -> Finding | None:
+def _of_outage(base: Baseline, run: Observation) -> Finding | None:
     down = [step for step in run.reads if step.hits]
     first = down[0].number if down else 0
-    taken = next((step for step in run.reads if step.number >= first and _takes_it_for_data(step)), None)
-    if taken is None and any(step.raised is not None for step in run.reads) and run.end is not End.HUNG:
+    untrue = _untrue(base, run)
+    taken = next((step for step in untrue if step.number >= first), None)
+    if taken is None and run.end is not End.HUNG and (run.reached_eof or any(step.raised for step in run.reads)):
         return None
     if taken is not None and taken.batch is not None:
         received = (
-            "None, as if everything had been read"
+            f"None, as if everything had been read: {base.missing(run.prints()).total():,} of "
+            f"{count(base.prints.total(), 'record')} are missing"
             if taken.batch.is_none
             else "an empty batch, as if there were no data"
         )
@@ -350,9 +349,38 @@ def _of_outage(run: Observation) -> Finding | None:
     )
 
 
-def _takes_it_for_data(step: Step) -> bool:
-    batch = step.batch
-    return batch is not None and (batch.is_none or (step.hits > 0 and batch.length == 0))
+def _untrue(base: Baseline, run: Observation) -> Iterator[Step]:
+    """The reads of an outage that took it for the end, or for nothing being there.
+
+    Not all that gave nothing did: a connection may fail while it is said good-bye to, once everything is here. Then None is
+    true, and so is an empty batch where a clean run, with as many records given, has one as well.
+    """
+    true = _empty_batches(base.clean)
+    seen: Counter[int] = Counter()
+    given = 0
+    for step in run.reads:
+        batch = step.batch
+        if batch is None:
+            continue
+        given += batch.records
+        if batch.is_none:
+            if base.missing(run.prints()):
+                yield step
+        elif batch.length == 0:
+            seen[given] += 1
+            if step.hits and seen[given] > true[given]:
+                yield step
+
+
+def _empty_batches(clean: Observation) -> Counter[int]:
+    """How many empty batches there were, by the number of records given until then."""
+    found: Counter[int] = Counter()
+    given = 0
+    for step in clean.batches:
+        if step.batch is not None:
+            given += step.batch.records
+            found[given] += step.batch.length == 0
+    return found
 
 
 def network_calls_time_out(context: Context) -> Verdict:
@@ -383,11 +411,7 @@ def network_calls_time_out(context: Context) -> Verdict:
     waits = [each for each in operations if not each.blocking]
     plans = [
         *(_plan_of_silence(fault, clean) for fault in silences(waits, max(2, context.most_faults // 6), context.seed)),
-        # A driver's limit is waited for.
-        *(
-            replace(_plan_of_silence(fault, clean), proxied=clean.unseen)
-            for fault in silences(native, NATIVE_SILENCES, context.seed)
-        ),
+        *(replace(_plan_of_silence(fault, clean), proxied=clean.unseen) for fault in last_silences(native)),
     ]
     tried = 0
     if not findings:
@@ -418,7 +442,9 @@ def network_calls_time_out(context: Context) -> Verdict:
 
 _LIMIT: Final = (
     "Give every call a time limit: requests.get(url, timeout=30) or one for the session's adapter, urlopen(url, timeout=30), "
-    "socket.create_connection(address, timeout=30), aiohttp.ClientTimeout(total=60), asyncio.timeout(30) around the rest."
+    "socket.create_connection(address, timeout=30), aiohttp.ClientTimeout(total=60), asyncio.timeout(30) around the rest. For a "
+    "database, both to connect and to wait for an answer: connect_timeout and read_timeout (PyMySQL), timeout (pg8000), "
+    "timeout and command_timeout (asyncpg), connect_timeout and a wait callback with a limit (psycopg2)."
 )
 
 

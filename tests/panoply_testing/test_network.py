@@ -29,6 +29,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from panoply_testing import _network_unseen
 from panoply_testing._network import Network
 from panoply_testing.faults import FAULTS_AT, HTTP_FAULTS, Fault
 
@@ -1077,6 +1078,30 @@ def test_connections_past_the_sockets_of_python_are_found(plain, pem):
 
     address = f"localhost:{plain.server_address[1]}"
     assert observe(read).result == ((), (address,), (address,), ())
+
+
+def test_what_a_connection_past_python_leads_to_is_only_asked_once(echo, monkeypatch):
+    asked = []
+
+    def connections_of(process, ask=_network_unseen._connections_of):
+        asked.append(process.pid)
+        return ask(process)
+
+    monkeypatch.setattr(_network_unseen, "_connections_of", connections_of)
+
+    def read(network):
+        import _socket
+
+        found = []
+        for _ in range(2):
+            native = _socket.socket()
+            native.connect(echo.server_address)
+            found += [network.unseen(), network.unseen(), network.unseen(), len(asked)]
+            native.close()
+        return [*found, network.unseen(), len(asked)]
+
+    host = (f"127.0.0.1:{echo.server_address[1]}",)
+    assert observe(read).result == [host, host, host, 1, host, host, host, 2, (), 2]
 
 
 def test_connections_of_a_process_that_the_source_starts_are_found(echo):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panoply_testing.checks._points import outages, points_in, recoveries, silences
+from panoply_testing.checks._points import last_silences, outages, points_in, recoveries, silences
 from panoply_testing.checks._spread import spread
 from panoply_testing.faults import HTTP_FAULTS, Fault, Operation
 from panoply_testing.observation import Batch, End, Observation, Step
@@ -94,6 +94,13 @@ def test_the_same_seed_chooses_the_same_and_never_too_many(number, most, seed):
 def test_silence_is_tried_where_somebody_waits():
     chosen = silences([operation(1, "lookup"), operation(2, "connect"), operation(3, "send"), operation(4)], 9, 0)
     assert chosen == (Fault(kind="silent", at=2), Fault(kind="silent", at=4))
+
+
+def test_the_silence_of_a_driver_is_tried_where_the_login_is_over():
+    login = [operation(1, "connect"), operation(2, "send"), operation(3), operation(4, "send"), operation(5)]
+    query = [operation(6, "send"), operation(7), operation(8, "send")]
+    assert last_silences([*login, *query]) == (Fault(kind="silent", at=1), Fault(kind="silent", at=7))
+    assert last_silences([operation(1, "send")]) == ()
 
 
 @given(st.lists(st.integers(), max_size=200), st.integers(1, 50), st.integers())
