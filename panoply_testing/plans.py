@@ -109,5 +109,6 @@ FIRST_READS: Final = (
     Plan(about="the first batch by read(None)", hints=(None,), reads=1),
     Plan(about="the first batch by read(1000)", hints=(HINT,), reads=1),
 )
-BAD_PARAMS: Final = Plan(about="with params that the far end refuses", bad_params=True)
+# Who has not said by then that it was refused never will.
+BAD_PARAMS: Final = Plan(about="with params that the far end refuses", bad_params=True, most_reads=1_000)
 VALUES: Final = Plan(about="the values of CONFIG's params", values=True)

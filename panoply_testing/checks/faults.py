@@ -98,10 +98,12 @@ def _runs(context: Context, *, lasting: bool) -> _Runs | Verdict:
         long = sum(len(kind.points) for kind in kinds) > LONG
         most = context.most_faults // 2 if long else context.most_faults
         choose, most = (outages, most // 2) if lasting else (recoveries, most)
+        shares = [min(len(kind.points), most // len(kinds)) for kind in kinds]
+        shares[0] += most - sum(shares)
         plans = [
             _plan(base, fault, kind)
-            for kind in kinds
-            for fault in choose(kind.points, most // len(kinds), context.seed)
+            for kind, share in zip(kinds, shares, strict=True)
+            for fault in choose(kind.points, share, context.seed)
         ]
     runs, hung = [], Counter[str]()
     for plan in plans:
@@ -134,8 +136,11 @@ def _kinds(context: Context, base: Baseline, through: Observation | str, *, last
     if not lasting:
         # What has been fetched and not been given yet, or given and fetched again, is only seen where a read() is not all.
         model = in_several_batches(context, base)
-        if _reads_at_work(model) > _reads_at_work(base.clean):
-            kinds.append(_Kind(run=model, points=points_in(model)))
+        points = points_in(model) if model is not base.clean else ()
+        if _reads_at_work(model) <= _reads_at_work(base.clean):
+            # All that is asked for is asked for in one read(); only half an answer shows as late as in another.
+            points = tuple(point for point in points if point.kind == "answered-half")
+        kinds.append(_Kind(run=model, points=points))
     return kinds
 
 

@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks import Check
-from panoply_testing.checks._compare import Baseline, baseline_of, in_several_batches, with_hints
+from panoply_testing.checks._compare import baseline_of, in_several_batches, with_hints
 from panoply_testing.checks._footprints import all_released
 from panoply_testing.checks._runs import count, location, no_reading, settle, unwatched, what_happened
 from panoply_testing.checks.bad_credentials import bad_credentials_are_not_retried, bad_credentials_fail_clearly
@@ -92,7 +92,7 @@ def _close_releases_everything(context: Context, after_eof: Observation, mid_rea
         (run, when)
         for run, when in (
             (after_eof, "after EOF" if after_eof.reached_eof else "after the last read"),
-            *((run, f"in mid-read{with_hints(run)}") for run in _in_mid_read(context, mid_read)),
+            *((run, _after(run)) for run in _in_mid_read(context, mid_read)),
         )
         if any(run.of("end"))
     ]
@@ -105,14 +105,22 @@ def _close_releases_everything(context: Context, after_eof: Observation, mid_rea
     return verdict if verdict.findings else next(filter(None, (unwatched(run) for run, _ in runs)), verdict)
 
 
-def _in_mid_read(context: Context, after_one_batch: Observation) -> tuple[Observation, ...]:
-    """Runs that end after a batch, of which at least one is not the last, if that can be had."""
+def _in_mid_read(context: Context, first_read: Observation) -> tuple[Observation, ...]:
+    """Runs that are closed before their end: after the first batch, and after half of them, when more has been opened."""
     base = baseline_of(context)
-    model = in_several_batches(context, base) if isinstance(base, Baseline) else None
-    if model is None or isinstance(base, Verdict) or model is base.clean:
-        return (after_one_batch,)
-    about = f"the first of several batches{with_hints(model)}"
-    return after_one_batch, context.ask(base.plan(Plan(about=about, hints=model.plan.hints, reads=1)))
+    if isinstance(base, Verdict):
+        return (first_read,)
+    model = in_several_batches(context, base)
+    half = len(model.batches) // 2
+    if half <= 1 and model is base.clean:
+        return (first_read,)
+    about = f"the first half of the batches{with_hints(model)}"
+    return first_read, context.ask(base.plan(Plan(about=about, hints=model.plan.hints, reads=max(1, half))))
+
+
+def _after(run: Observation) -> str:
+    batches = len(run.batches)
+    return "in mid-read" + (f", after {batches} batches" if batches > 1 else "") + with_hints(run)
 
 
 CHECKS: Final = (

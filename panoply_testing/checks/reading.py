@@ -326,7 +326,7 @@ def _batches_are_large(run: Observation) -> Verdict:
             Finding(
                 place=f"{count(len(sizes), 'batch', 'batches')} at n = {HINT}",
                 expected="batches as close to n as the data allows",
-                received=f"{statistics.median(sizes):g} records in the median batch, {count(run.records, 'record')} in all",
+                received=f"a median of {statistics.median(sizes):g} in a batch, {count(run.records, 'record')} in all",
                 fix="Collect what the far end gives until there are about n records (or it has no more at hand), then return "
                 "them; ask it for larger pages.",
                 source=location(run),
