@@ -121,8 +121,7 @@ read_accepts_optional_n (MUST)
     source    in_a_generator.py:18 in batches
     stack     in_a_generator.py:14 in read: return next(self.pages, None)
               in_a_generator.py:18 in batches: for start in range(0, len(rows), n):
-    to do     Declare it as read(self, n=None), let a decorator pass the argument on, and choose a
-              size where n is None.
+    to do     The same.
 
     why       n is a hint of how many records are wanted; the platform gives one, people at a prompt
               do not.
