@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks._compare import Baseline, baseline_of, examples
-from panoply_testing.checks._points import outages, points_in, recoveries, silences
+from panoply_testing.checks._points import outages, points_in, recoveries, silences, why_missed
 from panoply_testing.checks._runs import count, grouped, location, no_reading, what_happened
 from panoply_testing.faults import PROXY_FAULTS_AT
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
@@ -14,7 +14,7 @@ from panoply_testing.observation import End, Observation
 from panoply_testing.plans import CLEAN, Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from panoply_testing.checks import Context
     from panoply_testing.checks._points import Point
@@ -111,15 +111,19 @@ def _runs(context: Context, *, lasting: bool) -> _Runs | Verdict:
         if stuck >= ENOUGH:
             break
     if not runs:
-        return skipped(
-            f"No fault was reached: in other runs, the source did not do again what it did in the first one ({len(plans)} tried)."
-        )
+        return skipped(_none_met(context, len(plans), [point for _, points in kinds for point in points]))
     return _Runs(
         base=base,
         points=sum(len(points) for _, points in kinds),
         runs=tuple(runs),
         notes=_of_native_drivers(base.clean, through),
     )
+
+
+def _none_met(context: Context, tried: int, points: Sequence[Point]) -> str:
+    if context.fault is not None:
+        return f"{context.fault} (--panoply-fault) was not met: {why_missed(context.fault, points)}."
+    return f"No fault was reached: in other runs, the source did not do again what it did in the first one ({tried} tried)."
 
 
 def _plan(base: Baseline, fault: Fault, proxied: tuple[str, ...] = ()) -> Plan:
