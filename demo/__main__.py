@@ -69,7 +69,7 @@ def _demonstrate(console: Console) -> int:
 
     _title(console, "2. Its own tests, and the data source contract")
     _run(console, ["pytest", f"--panoply-source={PACKAGE}", "-q", "-rN"], project)
-    console.print("  (What is skipped are checks of the contract that are not there yet; pytest -rs names them.)")
+    console.print("  (What is skipped had nothing to look at in this source; the lines above say what it would take.)")
 
     _title(console, "3. A run, from a vendor's API into Panoply's queue")
     with CountryAPI() as api, serve() as sqs_url, FakeSQS(sqs_url) as queue:

@@ -161,7 +161,7 @@ def _number(value: Decimal) -> orjson.Fragment:
     return orjson.Fragment(str(value))
 
 
-_NOT_FINITE: Final = "JSON has no NaN and no Infinity: write None, or leave the key out"
+_NOT_FINITE: Final = "NaN or Infinity, which JSON does not have: write None, or leave the key out"
 
 # In this order: an Enum may also be a float, a datetime is also a date.
 _SIMPLER: Final[Sequence[tuple[type, Callable[[Any], object]]]] = (

@@ -47,7 +47,7 @@ _MOST_OPENED: Final = 2000
 # What need not be looked up.
 _ADDRESS: Final = re.compile(r"[\d.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\w]*")
 
-_CHANNEL: Final = "process"
+_CHANNEL: Final = "the arguments of a process"
 
 
 class Audit:

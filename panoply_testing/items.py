@@ -35,10 +35,27 @@ if TYPE_CHECKING:
     from panoply_testing.checks import Check
     from panoply_testing.probe import SensorResult
 
-__all__ = ["CheckItem", "Contract", "Homes", "SourceModule", "anew_by", "in_its_own_name", "inputs_of", "judge", "mark"]
+__all__ = [
+    "CheckItem",
+    "Contract",
+    "Homes",
+    "SourceModule",
+    "anew_by",
+    "in_its_own_name",
+    "inputs_of",
+    "judge",
+    "mark",
+    "with_less_captured",
+]
 
 # Under this name a check's notes travel with its report (also from the processes of pytest-xdist).
 NOTE = "panoply_note"
+
+# Before each line of what fails nothing, where the session shows it at its end.
+_INDENT = "  "
+
+# What is captured while a check runs is mostly a local server's log of a hundred runs: so many lines of it are shown.
+_CAPTURED = 10
 
 _NOTHING = object()
 _PROBED: pytest.StashKey[tuple[SensorResult, ...]] = pytest.StashKey()
@@ -192,7 +209,7 @@ def judge(request: pytest.FixtureRequest, check: Check, runs: Runs, inputs: Inpu
         pytest.skip(sound(verdict.skip))
     known = settings.known_issues.get(check.name)
     if verdict.findings:
-        text = explain(check, verdict, again)
+        text = explain(check, verdict, again, settings.width - len(_INDENT))
         if known is not None:
             item.user_properties.append((NOTE, f"known issue: {known}"))
         if check.level == "MUST" or settings.strict or known is not None:
@@ -240,6 +257,15 @@ def in_its_own_name(report: pytest.TestReport, item: CheckItem, exception: BaseE
         report.longrepr = (item.nodeid, None, reason.removeprefix("Skipped: "))  # type: ignore[assignment]
     elif report.failed and isinstance(report.longrepr, str) and report.longrepr.startswith("[XPASS(strict)]"):
         report.longrepr += f"\n{item.name} passes now. Remove its line from panoply_known_issues."
+
+
+def with_less_captured(report: pytest.TestReport) -> None:
+    """Keep the end of what was captured: whole, it would bury what the check says."""
+    for number, (title, content) in enumerate(report.sections):
+        lines = content.splitlines()
+        if len(lines) > _CAPTURED:
+            left_out = f"({len(lines) - _CAPTURED:,} lines before these are left out; -s and --log-file=FILE of pytest give all)"
+            report.sections[number] = (title, "\n".join((left_out, *lines[-_CAPTURED:])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

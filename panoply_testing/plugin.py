@@ -166,6 +166,11 @@ def pytest_runtest_makereport(
         from panoply_testing.masked import mask  # noqa: PLC0415 - likewise
 
         mask(item.config, report)
+    if "panoply_testing.items" in sys.modules:
+        from panoply_testing.items import CheckItem, with_less_captured  # noqa: PLC0415 - likewise
+
+        if isinstance(item, CheckItem):
+            with_less_captured(report)  # once it is masked: a part of a credential may be taken for none
     if "panoply_testing.reporting" in sys.modules:
         from panoply_testing.reporting import attach  # noqa: PLC0415 - likewise
 
@@ -225,11 +230,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                     if key == "panoply_note":  # as panoply_testing.items calls them
                         seen.setdefault(report.nodeid, {}).setdefault(value)
     if seen:
-        terminalreporter.section("panoply: worth a look")
+        terminalreporter.write_sep("=", "panoply: worth a look")
+        width = terminalreporter.config.get_terminal_writer().fullwidth
         for nodeid, notes in seen.items():
             terminalreporter.write_line(nodeid)
             for note in notes:
-                terminalreporter.write_line(textwrap.indent(note, "  "))
+                # One of several lines has been laid out before.
+                lines = [note] if "\n" in note else textwrap.wrap(note, max(width, 60) - 4, break_on_hyphens=False)
+                terminalreporter.write_line(textwrap.indent("\n  ".join(lines), "  "))
 
 
 def pytest_pycollect_makeitem(collector: Any, name: str, obj: object) -> pytest.Item | list[pytest.Item] | None:

@@ -299,7 +299,7 @@ def show(terminal: pytest.TerminalReporter, sources: Iterable[SourceReport]) -> 
     """Show one table for each source, as wide as the terminal is."""
     width = terminal.config.get_terminal_writer().fullwidth
     for source in sources:
-        terminal.section(title(source))
+        terminal.write_sep("=", title(source))
         for line in table(source, width):
             for text, colour in line:
                 terminal.write(text, **{colour: True} if colour else {})

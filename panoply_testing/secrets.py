@@ -220,9 +220,10 @@ def _masked(data: bytes, places: Iterable[Place], secrets: Sequence[Secret], sta
 
 
 def _excerpt(data: bytes, place: Place, places: Iterable[Place], secrets: Sequence[Secret]) -> str:
-    """What surrounds a place, on one line, with every credential in it masked."""
+    """What surrounds a place, on one line, with every credential in it masked; what is left out at an end leaves dots."""
     start, end = _characters_before(data, place.start), _characters_after(data, place.end)
-    return " ".join(_masked(data, places, secrets, start, end).split())
+    text = " ".join(_masked(data, places, secrets, start, end).split())
+    return f"{'...' if start else ''}{text}{'...' if end < len(data) else ''}"
 
 
 def _characters_before(data: bytes, end: int) -> int:

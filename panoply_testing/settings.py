@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from pkgutil import extend_path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -21,6 +22,7 @@ from panoply.loading import load_source, locate
 from panoply_testing.contract import CONTRACT
 from panoply_testing.faults import Fault
 from panoply_testing.isolation import Limits
+from panoply_testing.report.text import WIDTH
 
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
@@ -93,6 +95,7 @@ class Settings:
         fault: the only one to inject. `hints`: the only ones to call `read()` with.
         reports: the files to write at the end of the session.
         command: how to ask for the same again, without the values of single params (they may be credentials).
+        width: characters on a line of the terminal, measured before pytest captures what is written to it.
     """
 
     sources: tuple[Source, ...]
@@ -106,6 +109,7 @@ class Settings:
     seed: int = 0
     fault: Fault | None = None
     hints: tuple[int | None, ...] | None = None
+    width: int = WIDTH
 
     @classmethod
     def of(cls, config: pytest.Config) -> Settings:
@@ -133,6 +137,7 @@ class Settings:
             seed=_seed(config),
             fault=_fault(config),
             hints=_hints(config),
+            width=get_terminal_size((WIDTH, 0)).columns,
         )
         return settings
 
@@ -252,6 +257,9 @@ def _single_params(config: pytest.Config) -> dict[str, Any]:
         name, equals, value = entry.partition("=")
         if not equals or not name.strip():
             raise pytest.UsageError(f"{place} takes NAME=VALUE; one has no name or no '='")
+        if value == "...":
+            # As a failure's command has it, which shows nobody's values.
+            raise pytest.UsageError(f"{place} {name.strip()}=...: put its value where the dots are")
         params[name.strip()] = _value(f"{place} {name.strip()}=...", value)
     return params
 

@@ -119,8 +119,8 @@ def imports_quietly(traces: Iterable[Trace], *, seen: bool = True) -> Verdict:
     if not seen:
         return skipped(
             "The module had been imported before it could be watched, by a conftest.py or a test of the project. Import it in "
-            "the tests that use it, inside the functions, or run this check alone: pytest --panoply-source=... -k "
-            "module_imports_quietly"
+            "the tests that use it, inside the functions, or ask for this check by its id, so that no test is imported: "
+            "pytest --panoply-source=MODULE MODULE::module_imports_quietly"
         )
     traces = list(traces)
     findings = [

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 from panoply_testing.faults import FAULTS_AT, HTTP_FAULTS, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from panoply_testing.faults import FaultKind, Operation, OperationKind, Spell
     from panoply_testing.observation import Observation
 
-__all__ = ["Point", "last_silences", "outages", "points_in", "recoveries", "silences"]
+__all__ = ["Point", "last_silences", "outages", "points_in", "recoveries", "silences", "why_missed"]
 
 # By turns: a source that tries again by itself shows what it is worth in the one, one that doesn't in the other.
 _SPELLS: Final[tuple[Spell, ...]] = ("until-raised", "once")
@@ -91,6 +91,19 @@ def last_silences(operations: Iterable[Operation]) -> tuple[Fault, ...]:
     """
     last = {each.kind: each for each in operations if each.kind in ("connect", "receive")}
     return tuple(Fault(kind="silent", at=each.number) for each in last.values())
+
+
+def why_missed(fault: Fault, points: Sequence[Point]) -> str:
+    """Why a fault that was asked for met nothing; `points`: all there are in a clean run, at least one."""
+    there = [point for point in points if point.operation.number == fault.at]
+    if not there:
+        last = max(point.operation.number for point in points)
+        return (
+            f"a clean run does nothing there that can fail; its operations on the network have numbers up to {last:,}"
+        )
+    if fault.kind not in {point.kind for point in there}:
+        return f"at {there[0].operation} it can be {', '.join(dict.fromkeys(point.kind for point in there))}"
+    return "this time, the source did not do again what it did in a clean run"
 
 
 def _chosen(points: Iterable[Point], most: int, seed: int) -> list[Point]:

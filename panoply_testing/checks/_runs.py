@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from typing import Final
 
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
 from panoply_testing.observation import End, Observation, Step
@@ -11,6 +13,9 @@ __all__ = ["broke_off", "count", "grouped", "location", "no_reading", "settle", 
 
 # More examples of the same fault than these help nobody.
 EXAMPLES = 3
+
+# A batch of 100 records and one of 50 are the same fault.
+_NUMBER: Final = re.compile(r"\d[\d,.]*")
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -82,7 +87,7 @@ def grouped(findings: list[Finding]) -> tuple[Finding, ...]:
     """The first of each kind of finding, with the number of others like it; the first few kinds."""
     kinds: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        kinds.setdefault((finding.received, finding.fix), []).append(finding)
+        kinds.setdefault((_NUMBER.sub("0", finding.received), finding.fix), []).append(finding)
     return tuple(
         replace(same[0], place=f"{same[0].place} (and {count(len(same) - 1, 'more place')})")
         if len(same) > 1

@@ -66,7 +66,9 @@ def bad_credentials_fail_clearly(context: Context) -> Verdict:
         received = f"{raised}: a {raised.type_name} speaks of the code, not of the params"
     elif not _is_clear(raised.message):
         received = (
-            f"{raised}: no words of its own" if raised.message.strip() else f"{raised.type_name} without a message"
+            f"{raised}, which does not say what is wrong"
+            if raised.message.strip()
+            else f"{raised.type_name} without a message"
         )
     elif waited > PATIENCE:
         received = f"{raised}, after {waited / 60:,.0f} minutes of waiting"

@@ -34,7 +34,7 @@ def _config_is_valid(run: Observation) -> Verdict:
         )
     errors = [finding for finding in module.config_findings if finding.level == "error"]
     notes = tuple(
-        f"CONFIG: {finding.path or 'CONFIG'}: {'missing' if finding.found == 'nothing' else finding.found}; {finding.fix}"
+        f"CONFIG: {finding.path or 'CONFIG'}: {'missing' if finding.found == 'nothing' else finding.found}. {finding.fix}"
         for finding in module.config_findings
         if finding.level == "warning"
     )

@@ -58,13 +58,14 @@ def _of_one_run(run: Observation, call: str) -> list[Finding]:
 
 
 def _fix(raised: Raised, *, empty_options: bool) -> str:
-    if empty_options:
+    missing = raised.type_name == "KeyError"
+    if empty_options or (missing and any("options[" in frame for frame in raised.frames[:1])):
         return "Options are hints that may be missing: read them with options.get(...)."
     if raised.type_name == "TypeError" and "abstract" in raised.message:
         return "Define the methods that the message names: their base class only declares them."
     if raised.type_name == "TypeError" and not raised.frames:
         return "Give the constructor these parameters, in this order: def __init__(self, source, options)."
-    if raised.type_name == "KeyError":
+    if missing:
         return (
             "If the run needs this param, provide it: --panoply-params=FILE, or a fixture panoply_params in conftest.py. "
             "If users may leave it out, read it with source.get(...)."

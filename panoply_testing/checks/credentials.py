@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks import Check
-from panoply_testing.checks._runs import broke_off, count, no_reading
+from panoply_testing.checks._runs import broke_off, count, location, no_reading
 from panoply_testing.checks.faults import failing_runs
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
 from panoply_testing.plans import BAD_PARAMS, CLEAN, EMPTY_OPTIONS, FIRST_READS, UNREAD, VALUES
@@ -63,6 +63,9 @@ _TEXTS: Final = {
     "process": "arguments",
 }
 
+
+# What leaves the source by its read(): where a line of its own is not known, that is where to look.
+_GIVEN: Final = ("progress", "state", "record")
 
 # What a source leaves in files is a log by another name.
 _ALSO: Final[dict[LeakKind, tuple[LeakKind, ...]]] = {"log": ("log", "file")}
@@ -122,7 +125,7 @@ def _finding(kind: LeakKind, run: Observation, step: Step, leak: Leak) -> Findin
         expected="no credential, in any encoding",
         received=f"{leak.secret}, {leak.encoding}: {leak.excerpt}",
         fix=_FIXES[kind] + replay,
-        source=leak.where,
+        source=leak.where or (location(run) if step.kind == "read" and kind in _GIVEN else ""),
     )
 
 

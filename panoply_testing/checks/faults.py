@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks._compare import Baseline, baseline_of, examples, in_several_batches, with_hints
-from panoply_testing.checks._points import last_silences, outages, points_in, recoveries, silences
+from panoply_testing.checks._points import last_silences, outages, points_in, recoveries, silences, why_missed
 from panoply_testing.checks._runs import count, grouped, location, no_reading, what_happened
 from panoply_testing.faults import PROXY_FAULTS_AT
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
@@ -15,7 +15,7 @@ from panoply_testing.observation import End, Observation
 from panoply_testing.plans import CLEAN, Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from panoply_testing.checks import Context
     from panoply_testing.checks._points import Point
@@ -116,9 +116,7 @@ def _runs(context: Context, *, lasting: bool) -> _Runs | Verdict:
             runs.append(run)
         hung[spell] += run.end is End.HUNG
     if not runs:
-        return skipped(
-            f"No fault was reached: in other runs, the source did not do again what it did in the first one ({len(plans)} tried)."
-        )
+        return skipped(_none_met(context, len(plans), [point for kind in kinds for point in kind.points]))
     return _Runs(
         base=base,
         points=sum(len(kind.points) for kind in kinds),
@@ -153,6 +151,12 @@ def _plan(base: Baseline, fault: Fault, kind: _Kind) -> Plan:
     about = f"with a fault{' behind a proxy' if proxied else ''}: {fault}{with_hints(kind.run)}"
     most = base.most_reads + 2 * len(kind.run.reads)
     return base.plan(Plan(about=about, fault=fault, hints=hints, most_reads=most, proxied=proxied))
+
+
+def _none_met(context: Context, tried: int, points: Sequence[Point]) -> str:
+    if context.fault is not None:
+        return f"{context.fault} (--panoply-fault) was not met: {why_missed(context.fault, points)}."
+    return f"No fault was reached: in other runs, the source did not do again what it did in the first one ({tried} tried)."
 
 
 def _through_a_proxy(context: Context, base: Baseline) -> Observation | str:

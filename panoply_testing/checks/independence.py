@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from panoply_testing.checks._compare import Baseline, baseline_of, examples, in_several_batches, with_hints
-from panoply_testing.checks._runs import count, location, no_reading, settle, what_happened
+from panoply_testing.checks._runs import broke_off, count, location, no_reading, settle, what_happened
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
 from panoply_testing.plans import Plan, Second
 
@@ -133,7 +133,7 @@ def batches_are_independent(context: Context, run: Observation) -> Verdict:
         run = in_several_batches(context, base)
         findings = _changed_later(run)
     batches = [step for step in run.batches if step.batch is not None and step.batch.is_list]
-    if not findings and len(batches) < 2 and run.reached_eof:
+    if not findings and len(batches) < 2 and broke_off(run) is None:
         return skipped(
             f"There was {count(len(batches), 'batch', 'batches')}, and it takes two to see whether a later read changes an "
             "earlier one: provide params with which there is more to read."

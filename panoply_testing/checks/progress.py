@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks import Check
-from panoply_testing.checks._runs import count, location, no_reading, settle
+from panoply_testing.checks._runs import broke_off, count, location, no_reading, settle
 from panoply_testing.findings import Finding, Verdict, skipped
 from panoply_testing.observation import End
 from panoply_testing.plans import CLEAN
@@ -23,8 +23,8 @@ def _progress_on_every_read(run: Observation) -> Verdict:
     if verdict is not None:
         return verdict
     batches = [step for step in run.batches if step.batch is not None and step.batch.length is not None]
-    if not batches and run.reached_eof:
-        return skipped("The source gave None at once, no batch: a source without records need not report any progress.")
+    if not batches and broke_off(run) is None:
+        return skipped("The source gave no batch: without records, it need not report any progress.")
     findings = [
         Finding(
             place=step.name,
@@ -83,7 +83,7 @@ def _progress_message_is_text(run: Observation) -> Verdict:
 def _message_problem(call: Progress) -> tuple[str, str] | None:
     if call.msg_type == "str":
         return None
-    return f"a {call.msg_type}", 'Give text: self.progress(loaded, total, f"{loaded} of {total} pages read").'
+    return f"one of type {call.msg_type}", 'Give text: self.progress(loaded, total, f"{loaded} of {total} pages read").'
 
 
 def _judge_calls(run: Observation, problem_of: Callable[[Progress], tuple[str, str] | None], expected: str) -> Verdict:
@@ -120,7 +120,7 @@ def _progress_moves_forward(run: Observation) -> Verdict:
     if verdict is not None:
         return verdict
     calls = sum(step.progress_count for step in run.steps)
-    if calls < 2 and run.reached_eof:
+    if calls < 2 and broke_off(run) is None:
         return skipped(f"progress() was called {'once' if calls else 'never'}, and it takes two calls to go back.")
     findings = [
         Finding(

@@ -6,7 +6,7 @@ import statistics
 from typing import Final
 
 from panoply_testing.checks import Check
-from panoply_testing.checks._runs import count, grouped, location, no_reading, settle, what_happened
+from panoply_testing.checks._runs import broke_off, count, grouped, location, no_reading, settle, what_happened
 from panoply_testing.checks.faults import (
     faults_are_reported,
     network_calls_time_out,
@@ -264,14 +264,14 @@ def _records_are_json(run: Observation) -> Verdict:
     verdict = no_reading(run)
     if verdict is not None:
         return verdict
-    if not run.records and run.reached_eof:
+    if not run.records and broke_off(run) is None:
         return skipped(f"There was no record to look at: {_PROVIDE}.")
     findings = [
         Finding(
             place=f"{step.name}, record {problem.index}: {problem.place}",
             expected="what JSON can say: text, finite numbers, booleans, None, lists, dicts (and dates, decimals, UUIDs)",
-            received=problem.reason,
-            fix=f"Convert the value before the record is returned; {count(step.batch.problem_count, 'record')} of this batch "
+            received=_received_and_fix(problem.reason)[0],
+            fix=f"{_received_and_fix(problem.reason)[1]} {count(step.batch.problem_count, 'record')} of this batch "
             f"{'has' if step.batch.problem_count == 1 else 'have'} such a value.",
             source=location(run),
         )
@@ -282,11 +282,19 @@ def _records_are_json(run: Observation) -> Verdict:
     return settle(run, findings, count(run.records, "record"))
 
 
+def _received_and_fix(reason: str) -> tuple[str, str]:
+    """What is wrong with a value, and what to do about it, which most reasons say behind a colon."""
+    what, _, advice = reason.removesuffix(".").partition(": ")
+    if not advice or advice.startswith("it raised"):
+        return reason, "Convert the value before the record is returned."
+    return what, f"{advice[0].upper()}{advice[1:]}."
+
+
 def _records_fit_a_message(run: Observation) -> Verdict:
     verdict = no_reading(run)
     if verdict is not None:
         return verdict
-    if not run.records and run.reached_eof:
+    if not run.records and broke_off(run) is None:
         return skipped(f"There was no record to look at: {_PROVIDE}.")
     findings = [
         Finding(
@@ -315,7 +323,7 @@ def _batches_are_large(run: Observation) -> Verdict:
         return verdict
     # An empty batch is none that could be larger: many sources give one between two tables.
     sizes = [step.batch.records for step in run.batches if step.batch is not None and step.batch.records]
-    if run.reached_eof and run.records < _MANY_RECORDS:
+    if broke_off(run) is None and run.records < _MANY_RECORDS:
         return skipped(
             f"{count(run.records, 'record')} in all, and it takes {_MANY_RECORDS} to tell whether batches are small: provide "
             "params with which there is more to read."

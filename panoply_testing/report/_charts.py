@@ -80,7 +80,11 @@ def _batches(reads: Sequence[ReadFacts], key: str) -> Safe:
         return NOTHING
     sizes = [size for _, size in given]
     least, most = min(sizes), max(sizes)
-    spread = f" to {most:,} records, median {number(median(sizes))}" if least != most else " records"
+    spread = (
+        f" to {most:,} records, median {number(median(sizes))}"
+        if least != most
+        else f" {'record' if most == 1 else 'records'}"
+    )
     frame = _Frame(
         key=key,
         heading="Batch sizes",

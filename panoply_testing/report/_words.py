@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Final
 
-__all__ = ["count", "duration", "number", "one_line", "printable", "shortened", "sound"]
+__all__ = ["count", "duration", "number", "one_line", "printable", "shortened", "sound", "wrapped"]
 
 _CUT: Final = " ..."
 
@@ -50,3 +51,11 @@ def shortened(text: str, width: int) -> str:
     """The text on one line of at most `width` characters (but never of fewer than the mark of the cut has)."""
     line = one_line(text)
     return line if len(line) <= width else line[: max(0, width - len(_CUT))].rstrip() + _CUT
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text, taken as one paragraph, on lines of at most `width` characters; there is at least one.
+
+    Not broken at hyphens: the options that a text names are there to be copied.
+    """
+    return textwrap.wrap(one_line(text), width, break_on_hyphens=False) or [""]

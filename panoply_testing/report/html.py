@@ -9,6 +9,7 @@ import importlib.resources
 from typing import TYPE_CHECKING, Final, get_args
 
 from panoply_testing.checks import Level
+from panoply_testing.plans import CLEAN
 from panoply_testing.report._charts import charts
 from panoply_testing.report._markup import Safe, joined, tag
 from panoply_testing.report._words import count, duration, number
@@ -217,8 +218,12 @@ def _runs(runs: tuple[RunFacts, ...]) -> Safe:
 
 
 def _telling(runs: Iterable[RunFacts]) -> RunFacts | None:
-    """The run to draw: where nothing was made to fail if there is one such, the one that read most."""
-    return max((run for run in runs if run.reads), key=lambda run: (not run.faults, run.read_count), default=None)
+    """The run to draw: the one from start to end, as the platform reads; else where nothing was made to fail, the longest."""
+
+    def worth(run: RunFacts) -> tuple[bool, bool, int]:
+        return run.about == CLEAN.about, not run.faults, run.read_count
+
+    return max((run for run in runs if run.reads), key=worth, default=None)
 
 
 def _run(run: RunFacts) -> Safe:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, get_args
 
 from panoply_testing.checks import Level
-from panoply_testing.report._words import count, duration, one_line, shortened
+from panoply_testing.report._words import count, duration, one_line, shortened, wrapped
 from panoply_testing.report.model import alike
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ _INDENT: Final = "  "
 # As wide as the longest label, "skipped", and two blanks.
 _LABEL: Final = 9
 _CELL: Final = 9
+
+# Why a check was skipped says what to provide: it is shown whole, in so many lines at most.
+_REASON: Final = 6
 
 
 def title(source: SourceReport) -> str:
@@ -71,10 +74,18 @@ def _singly(checks: Iterable[CheckResult], label: str, colour: str, width: int) 
 
 
 def _together(checks: Iterable[CheckResult], width: int) -> Iterator[Line]:
-    """Checks that were skipped for the same reason share a line, on which the names are the first to be cut."""
+    """Checks that were skipped for the same reason share it. It is wrapped; their names are cut to a line."""
+    room = width - len(_INDENT) - _LABEL
     for reason, names in alike(checks):
-        shared = f"{len(names)} checks: {reason} ({', '.join(names)})"
-        yield _labelled("skipped", shared if len(names) > 1 else f"{names[0]}: {reason}", "", width)
+        text = f"{len(names)} checks: {reason}" if len(names) > 1 else f"{names[0]}: {reason}"
+        lines = wrapped(text, room)
+        if len(lines) > _REASON:
+            lines[_REASON - 1 :] = [shortened(" ".join(lines[_REASON - 1 :]), room)]
+        if len(names) > 1:
+            last = f"{lines[-1]} ({', '.join(names)})"
+            lines[-1:] = [last] if len(last) <= room else [lines[-1], shortened(f"({', '.join(names)})", room)]
+        for number, line in enumerate(lines):
+            yield ((f"{_INDENT}{'' if number else 'skipped':<{_LABEL}}{line}", ""),)
 
 
 def _deaf(probe: Iterable[SensorResult], width: int) -> Iterator[Line]:

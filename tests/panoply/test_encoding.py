@@ -170,7 +170,7 @@ def test_an_integer_may_have_any_size():
 def test_not_a_number_is_refused_wherever_it_is(bad, wrap, place):
     error = refused({"a": wrap(bad), "null": "null"})
     assert error.place == place
-    assert "no NaN and no Infinity" in error.reason
+    assert "NaN or Infinity, which JSON does not have" in error.reason
 
 
 def test_none_beside_finite_numbers_is_no_reason_to_refuse():

@@ -65,6 +65,13 @@ def test_a_right_source_fails_nothing(case, address):
     assert set(failed) <= case.may_warn, "\n\n".join(text for name, text in failed.items() if name not in case.may_warn)
 
 
+def test_where_no_batch_ever_came_nothing_passes_that_looks_at_batches_or_at_what_came_with_them(address):
+    (generator,) = (case for case in WRONG if case.path.stem == "yields")
+    names = {name for name in CHECKS if name.startswith(("records_", "batches_", "progress_", "state_"))}
+    said = verdicts(generator, names, address)
+    assert {name for name, verdict in said.items() if verdict.skip is None} == set()
+
+
 def test_what_a_right_source_may_be_warned_of_are_no_duties():
     assert {name for case in RIGHT for name in case.may_warn} <= {
         check.name for check in CHECKS.values() if check.level == "SHOULD"
@@ -125,8 +132,7 @@ read_accepts_optional_n (MUST)
     source    in_a_generator.py:18 in batches
     stack     in_a_generator.py:14 in read: return next(self.pages, None)
               in_a_generator.py:18 in batches: for start in range(0, len(rows), n):
-    to do     Declare it as read(self, n=None), let a decorator pass the argument on, and choose a
-              size where n is None.
+    to do     The same.
 
     why       n is a hint of how many records are wanted; the platform gives one, people at a prompt
               do not.
@@ -152,10 +158,9 @@ records_are_json (MUST)
   At read 1, record 0: row 1 of its data: record["id"]:
     expected  what JSON can say: text, finite numbers, booleans, None, lists, dicts (and dates,
               decimals, UUIDs)
-    received  JSON has no NaN and no Infinity: write None, or leave the key out
+    received  NaN or Infinity, which JSON does not have
     source    in_a_record_group.py:11 in read
-    to do     Convert the value before the record is returned; 1 record of this batch has such a
-              value.
+    to do     Write None, or leave the key out. 1 record of this batch has such a value.
 
     why       Records travel to Panoply as JSON; one that cannot is lost, or stops the collection.
     again     pytest --panoply-source=in_a_record_group -k records_are_json""",

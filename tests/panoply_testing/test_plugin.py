@@ -344,6 +344,20 @@ def test_a_failure_says_how_to_repeat_just_this_check(project):
         result.stdout.fnmatch_lines([f"    again     {command}"])
 
 
+def test_what_a_local_server_logs_does_not_bury_what_a_check_says(project):
+    project.write("mymod.py", WRONG)
+    project.write(
+        "conftest.py",
+        "import pytest\n@pytest.fixture\ndef panoply_params():\n  print(*range(400), sep='\\n')\n  return {}\n",
+    )
+    project.write("tests/test_own.py", "def test_own(panoply_params): assert False\n")
+    result = project.run("--panoply-source=mymod", LISTS)
+    result.stdout.fnmatch_lines(["*Captured stdout setup*", "(390 lines before these are left out; *", "390", "399"])
+    assert "389" not in result.outlines
+    # The project's own tests are the project's affair.
+    assert "1" in project.run("tests/test_own.py").outlines
+
+
 @pytest.mark.parametrize("args", [[], ["-n2"], ["-q"]], ids=["one process", "several", "quiet"])
 def test_what_fails_nothing_is_shown_at_the_end(project, args):
     project.write("mymod.py", (project.path / "mymod.py").read_text().replace('"title": "Token", ', ""))

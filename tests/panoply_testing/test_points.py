@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panoply_testing.checks._points import last_silences, outages, points_in, recoveries, silences
+from panoply_testing.checks._points import last_silences, outages, points_in, recoveries, silences, why_missed
 from panoply_testing.checks._spread import spread
 from panoply_testing.faults import HTTP_FAULTS, Fault, Operation
 from panoply_testing.observation import Batch, End, Observation, Step
@@ -30,6 +30,19 @@ def run_with(*operations, kind="read", after_eof=0):
         batch=Batch(type_name="list"),
     )
     return Observation(plan=CLEAN, end=End.COMPLETE, steps=(step,))
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("reset@9", "a clean run does nothing there that can fail; its operations on the network have numbers up to 2"),
+        ("reset@1", "at operation 1 (lookup acme:80) it can be unknown-host"),
+        ("refused@2", "this time, the source did not do again what it did in a clean run"),
+    ],
+)
+def test_a_fault_that_was_asked_for_and_met_nothing_is_told_why(fault, said):
+    points = points_in(run_with(operation(1, "lookup"), operation(2, "connect")))
+    assert why_missed(Fault.parse(fault), points) == said
 
 
 def kinds(*operations):

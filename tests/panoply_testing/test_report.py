@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from panoply_testing.checks import Check
 from panoply_testing.findings import Finding, failed
 from panoply_testing.report import html
 from panoply_testing.report import json as written
@@ -30,7 +31,7 @@ from panoply_testing.report.model import (
     SourceReport,
 )
 from panoply_testing.report.table import table, title
-from panoply_testing.report.text import headline
+from panoply_testing.report.text import explain, headline
 
 # How long an example takes is the machine's affair.
 UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -159,7 +160,21 @@ def test_no_text_breaks_the_table(text, width):
     for line in lines(source, width):
         assert len(line) <= width
         assert line.isprintable()
-    assert len(lines(source, width)) == len(lines(replace(source, probe=SOURCE.probe), width))
+    others = replace(source, checks=tuple(each for each in checks if each.outcome != "skipped"), probe=SOURCE.probe)
+    assert 1 <= len(lines(source, width)) - len(lines(others, width)) <= 7  # of which one may be of the last line
+
+
+def test_why_checks_were_skipped_is_shown_whole_and_their_names_are_cut():
+    reason = "There is no network here. " + "Provide params (--panoply-params=FILE), made up if need be. " * 3
+    checks = tuple(
+        check(name, outcome="skipped", reason=reason.strip()) for name in ("state_resumes", "log_is_used") * 5
+    )
+    shown = lines(SourceReport(name="acme", checks=checks), 80)[3:-1]
+    text = " ".join(line.strip() for line in shown)
+    assert text.startswith(f"skipped  10 checks: {reason}(state_resumes, log_is_used, ")
+    assert text.endswith(" ...")
+    assert [line[:11].strip() for line in shown] == ["skipped", *[""] * (len(shown) - 1)]
+    assert not [line for line in shown if len(line) > 80]
 
 
 @UNTIMED
@@ -195,6 +210,39 @@ def test_the_gist_of_a_finding_names_a_place_once():
     assert FINDING.gist == "read 3: 12 of 20 records"
     assert replace(FINDING, received="read 3 raised OSError").gist == "read 3 raised OSError"
     assert headline(failed(FINDING)) == FINDING.gist
+
+
+RULE = Check(name="log_is_used", level="SHOULD", rule="It logs. " * 9, why="Because. " * 9)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_an_explanation_is_as_wide_as_the_terminal_but_for_what_is_to_be_copied(width):
+    again = "pytest --panoply-source=acme --panoply-params=somewhere/params.json acme::read_survives_a_fault"
+    finding = replace(FINDING, received="12 of 20 records " * 9, fix="Add --panoply-fault=reset@17:until-raised. " * 9)
+    text = explain(RULE, failed(finding, notes=("Worth knowing. " * 9,)), again, width)
+    lines = text.splitlines()
+    assert lines[-1] == f"    again     {again}"
+    assert width - 15 < max(map(len, lines[:-1])) <= width
+    assert text.count("--panoply-fault=reset@17:until-raised.") == 9
+
+
+@pytest.mark.parametrize(("asked", "width"), [(3, 60), (500, 100)])
+def test_an_explanation_is_neither_too_narrow_to_read_nor_too_wide(asked, width):
+    verdict = failed(replace(FINDING, received="12 of 20 records " * 9))
+    assert explain(RULE, verdict, "pytest", asked) == explain(RULE, verdict, "pytest", width)
+
+
+def test_what_there_is_to_do_is_said_once():
+    do = "Move on once the page is there. Keep the position on self."
+    findings = (
+        replace(FINDING, fix=f"{do} To repeat it: reset@1."),
+        replace(FINDING, fix=f"{do} To repeat it: reset@2."),
+        replace(FINDING, fix=f"{do} To repeat it: reset@2."),
+        replace(FINDING, fix="Move on. Or not."),
+    )
+    text = explain(RULE, failed(*findings), "pytest")
+    done = [line.removeprefix("    to do     ") for line in text.splitlines() if "to do" in line]
+    assert done == [findings[0].fix, "The same. To repeat it: reset@2.", "The same.", "Move on. Or not."]
 
 
 # ---------------------------------------------------------------------- JSON
@@ -362,11 +410,13 @@ def test_each_chart_has_a_title_and_numbers_in_it():
         assert said in page.texts
 
 
-def test_the_run_that_is_drawn_is_the_longest_one_without_faults():
+def test_the_run_that_is_drawn_is_the_one_from_start_to_end_or_else_the_longest_one_without_faults():
     short, long = replace(RUN, about="short", read_count=2), replace(RUN, about="long")
     faulty = replace(RUN, about="faulty", faults=1, read_count=99)
     text = html.render(replace(REPORT, sources=(replace(SOURCE, runs=(short, faulty, long)),)))
     assert "The run: long." in text
+    singly = replace(RUN, about="read with n = 1", read_count=99)
+    assert "In a run from start to end." in html.render(replace(REPORT, sources=(replace(SOURCE, runs=(RUN, singly)),)))
     assert "The run: faulty." in html.render(replace(REPORT, sources=(replace(SOURCE, runs=(faulty,)),)))
 
 

@@ -219,6 +219,7 @@ def test_an_ini_key_can_be_overridden(project, given):
         (["--panoply-param=hunter22"], "--panoply-param takes NAME=VALUE; one has no name or no '='"),
         (["--panoply-param==hunter22"], "--panoply-param takes NAME=VALUE; one has no name or no '='"),
         (["--panoply-param=token=[hunter22"], "--panoply-param token=...: is not JSON: Expecting value, column 2"),
+        (["--panoply-param=token=..."], "--panoply-param token=...: put its value where the dots are"),
         (["--panoply-max-reads=many"], "--panoply-max-reads takes a whole number, not 'many'"),
         (["--panoply-max-reads=0"], "--panoply-max-reads takes a whole number above 0, not '0'"),
         (["--panoply-read-timeout=soon"], "--panoply-read-timeout takes a number of seconds, not 'soon'"),

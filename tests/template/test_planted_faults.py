@@ -56,7 +56,7 @@ FAULTS = {
         "                row['price'] = float('nan')\n"
         "        return self._mark(rows, resource)",
         ("records_are_json",),
-        ("At read 2, record 1", 'record["price"]', "JSON has no NaN"),
+        ("At read 2, record 1", 'record["price"]', "NaN or Infinity, which JSON does not have"),
     ),
     "empty lists for ever": Fault(
         END,
