@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 __all__ = ["CHECKS"]
 
 
+# What to do where the import fails: by the exception, and otherwise.
+_FIXES: Final = {
+    "ModuleNotFoundError": "Install what the message names into this environment, and name it among the project's "
+    "dependencies. If it is a module of the source's own, import it from the package: from . import client.",
+    "SyntaxError": "Mend the line that the message names.",
+    "IndentationError": "Mend the line that the message names.",
+}
+_FIX: Final = "Import it in a shell of this environment (python -c 'import ...') and mend what that shows."
+
+
 def _stream_is_data_source(run: Observation) -> Verdict:
     module = run.module
     if module is None:
@@ -27,7 +37,7 @@ def _stream_is_data_source(run: Observation) -> Verdict:
                 place="importing the module",
                 expected="a module that can be imported",
                 received=what_happened(run),
-                fix="Import it in a shell of this environment (python -c 'import ...') and mend what that shows.",
+                fix=_FIXES.get(raised.type_name if raised is not None else "", _FIX),
                 source=raised.where if raised is not None else run.stuck_at,
                 detail=raised.frames if raised is not None else run.stack,
             )

@@ -59,7 +59,9 @@ def _count_problem(call: Progress) -> tuple[str, str] | None:  # noqa: PLR0911 -
         if value is None:
             return shown, f"Give {name} a number, or both None with a message while neither can be known."
         if isinstance(value, bool) or not isinstance(value, int):
-            return f"{shown}: {name} is a {kind}", f"Count in whole things (rows, files, pages): int({name})."
+            part = isinstance(value, float) and not value.is_integer()  # int() would make 0 of it
+            how = ", not in parts of one" if part else f": int({name})"
+            return f"{shown}: {name} is a {kind}", f"Count in whole things (rows, files, pages){how}."
     if not isinstance(call.loaded, int) or not isinstance(call.total, int):
         return None
     if call.loaded < 0 or call.total < 0:
@@ -83,7 +85,10 @@ def _progress_message_is_text(run: Observation) -> Verdict:
 def _message_problem(call: Progress) -> tuple[str, str] | None:
     if call.msg_type == "str":
         return None
-    return f"one of type {call.msg_type}", 'Give text: self.progress(loaded, total, f"{loaded} of {total} pages read").'
+    return (
+        f"a value of type {call.msg_type}",
+        'Give text: self.progress(loaded, total, f"{loaded} of {total} pages read").',
+    )
 
 
 def _judge_calls(run: Observation, problem_of: Callable[[Progress], tuple[str, str] | None], expected: str) -> Verdict:

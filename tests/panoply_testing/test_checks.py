@@ -8,6 +8,8 @@ import pytest
 from cases import CHECKS, SOURCES, cases, right_cases, secrets_of, verdicts, wrong_cases
 from far_end import FarEnd
 
+from panoply_testing.checks._runs import grouped
+from panoply_testing.findings import Finding
 from panoply_testing.report.text import explain
 
 WRONG = wrong_cases()
@@ -70,6 +72,19 @@ def test_where_no_batch_ever_came_nothing_passes_that_looks_at_batches_or_at_wha
     names = {name for name in CHECKS if name.startswith(("records_", "batches_", "progress_", "state_"))}
     said = verdicts(generator, names, address)
     assert {name for name, verdict in said.items() if verdict.skip is None} == set()
+
+
+def test_the_same_fault_with_other_numbers_is_told_once():
+    def finding(number, received, fix="Cut it."):
+        return Finding(place=f"read {number}", expected="less", received=received, fix=fix)
+
+    same = [finding(1, "300,046 bytes"), finding(2, "1.5 bytes"), finding(3, "7 bytes")]
+    other = [finding(4, "7 rows"), finding(5, "7 bytes", "Add --panoply-fault=reset@5."), finding(6, "7 rows")]
+    assert [(each.place, each.received) for each in grouped([*same, *other])] == [
+        ("read 1 (and 2 more places)", "300,046 bytes"),
+        ("read 4 (and 1 more place)", "7 rows"),
+        ("read 5", "7 bytes"),
+    ]
 
 
 def test_what_a_right_source_may_be_warned_of_are_no_duties():
@@ -184,7 +199,7 @@ progress_counts_are_integers (MUST)
     expected  0 <= loaded <= total, both int (or both None, with a message)
     received  loaded=250, total=249.5: total is a float
     source    late_in_one_read.py:11 in read
-    to do     Count in whole things (rows, files, pages): int(total).
+    to do     Count in whole things (rows, files, pages), not in parts of one.
 
     why       The progress bar divides one by the other.
     again     pytest --panoply-source=late_in_one_read -k progress_counts_are_integers""",
