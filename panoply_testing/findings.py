@@ -7,6 +7,10 @@ from dataclasses import dataclass
 __all__ = ["Finding", "Verdict", "failed", "passed", "skipped"]
 
 
+# A place that takes more characters than these is told last.
+_SHORT = 40
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One breach of one rule.
@@ -18,6 +22,7 @@ class Finding:
         fix: what to do about it, in words for somebody who has not read the contract.
         source: the source's own line, "acme/source.py:41 in read", where it is known.
         detail: more lines to look at, such as the stack that hung.
+        replay: the option with which the check's command repeats just this, "--panoply-fault=reset@17:once". Empty: there is none.
     """
 
     place: str
@@ -26,11 +31,18 @@ class Finding:
     fix: str
     source: str = ""
     detail: tuple[str, ...] = ()
+    replay: str = ""
+
+    def again(self, command: str) -> str:
+        """The command that repeats just this; `command`: the one that repeats the check."""
+        return command if self.replay in command else f"{command} {self.replay}"
 
     @property
     def gist(self) -> str:
-        """Where, and what was there: the finding in one sentence."""
-        return self.received if self.received.startswith(self.place) else f"{self.place}: {self.received}"
+        """Where, and what was there: the finding in one sentence, which may be cut at its end."""
+        if self.received.startswith(self.place):
+            return self.received
+        return f"{self.place}: {self.received}" if len(self.place) <= _SHORT else f"{self.received} ({self.place})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,14 +117,12 @@ def _leaks(kind: LeakKind, runs: Iterable[Observation]) -> list[tuple[Observatio
 
 def _finding(kind: LeakKind, run: Observation, step: Step, leak: Leak) -> Finding:
     when = f", {run.plan.about}" if not run.plan.is_plain or run.plan.bad_params else ""
-    replay = (
-        f" To repeat just this: add --panoply-fault={run.plan.fault} to the command below." if run.plan.fault else ""
-    )
     return Finding(
         place=f"{step.name}, through {leak.channel}{when}",
         expected="no credential, in any encoding",
         received=f"{leak.secret}, {leak.encoding}: {leak.excerpt}",
-        fix=_FIXES[kind] + replay,
+        fix=_FIXES[kind],
+        replay=f"--panoply-fault={run.plan.fault}" if run.plan.fault else "",
         source=leak.where or (location(run) if step.kind == "read" and kind in _GIVEN else ""),
     )
 

@@ -253,9 +253,9 @@ def _of_recovery(context: Context, base: Baseline, run: Observation) -> Finding 
             expected=expected,
             received=f"{missing.total():,} are missing, {said}; first of all {examples(context, base.clean, missing)}",
             fix="Move on (the page, the cursor, the buffer) only once what was fetched is complete, and let the exception out of "
-            "read(): the next call then asks for the same again. A generator that raised is over: keep the position on self."
-            + _replay(run),
+            "read(): the next call then asks for the same again. A generator that raised is over: keep the position on self.",
             source=_line(run, hit),
+            replay=_replay(run),
         )
     last = raised[-1] if raised else None
     if run.end is End.HUNG and run.plan.fault is not None and run.plan.fault.spell == "until-raised" and not raised:
@@ -264,15 +264,10 @@ def _of_recovery(context: Context, base: Baseline, run: Observation) -> Finding 
         received = (
             f"{last.name} raised {last.raised}, with retryable = False: the platform gives up, and what is left is lost"
         )
-        fix = "Keep retryable = False for what will fail in the same way again, such as refused credentials." + _replay(
-            run
-        )
+        fix = "Keep retryable = False for what will fail in the same way again, such as refused credentials."
     else:
         received = what_happened(run)
-        fix = (
-            "Let read() work again after it has raised: make a new connection, and a new generator, where the old one is broken."
-            + _replay(run)
-        )
+        fix = "Let read() work again after it has raised: make a new connection, and a new generator, where the old one is broken."
     return Finding(
         place=place,
         expected=expected,
@@ -280,6 +275,7 @@ def _of_recovery(context: Context, base: Baseline, run: Observation) -> Finding 
         fix=fix,
         source=_line(run, hit),
         detail=last.raised.frames if last is not None and last.raised is not None else run.stack,
+        replay=_replay(run),
     )
 
 
@@ -300,8 +296,9 @@ def read_repeats_nothing_after_a_fault(context: Context) -> Verdict:
                     received=f"{count(surplus.total(), 'record')} {'came twice' if known else 'that a clean run does not give'}, "
                     f"first of all {examples(context, run, surplus)}",
                     fix="Fetch and parse first, then add to what is kept on self, all at once; after a fault go on where the last "
-                    "complete batch ended." + _replay(run),
+                    "complete batch ended.",
                     source=_line(run, run.hits[0]),
+                    replay=_replay(run),
                 )
             )
         if len(findings) >= ENOUGH:
@@ -352,9 +349,10 @@ def _of_outage(base: Baseline, run: Observation) -> Finding | None:
         expected="an exception from read(), in the end: then the platform tries again, and tells the user",
         received=received,
         fix="Let the failure out of read() as an exception. Catch only what you can mend, try again a few times at most, then "
-        "raise; look at the status of an answer before its content (raise_for_status)." + _replay(run),
+        "raise; look at the status of an answer before its content (raise_for_status).",
         source=_line(run, run.hits[0]),
         detail=run.stack,
+        replay=_replay(run),
     )
 
 
@@ -433,9 +431,10 @@ def network_calls_time_out(context: Context) -> Verdict:
                         place=str(run.hits[0].operation),
                         expected="a time limit",
                         received=f"none: {run.reason or what_happened(run)}",
-                        fix=_LIMIT + _replay(run),
+                        fix=_LIMIT,
                         source=_line(run, run.hits[0]),
                         detail=run.stack,
+                        replay=_replay(run),
                     )
                 )
                 break
@@ -472,7 +471,7 @@ def _line(run: Observation, hit: Hit) -> str:
 
 
 def _replay(run: Observation) -> str:
-    return f" To repeat just this: add --panoply-fault={run.plan.fault} to the command below."
+    return f"--panoply-fault={run.plan.fault}"
 
 
 def _notes(context: Context, runs: _Runs) -> tuple[str, ...]:

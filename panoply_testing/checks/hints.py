@@ -129,10 +129,10 @@ def _finding(context: Context, base: Baseline, run: Observation, hints: tuple[in
     written = ", ".join(map(str, hints))
     place = f"reads with n = {written}" + (" and so on" if len(hints) > 1 else " each time")
     expected = f"the same {count(base.prints.total(), 'record')} as with n = 1000"
-    replay = f'To repeat just this: add --panoply-hints="{written}" to the command below.'
+    replay = f"--panoply-hints={written.replace(' ', '')}"
     fix = (
         "Let n only say how many records are welcome: take at most about n from what is left, keep the rest on self for the "
-        f"next call, and keep the position apart from n. {replay}"
+        "next call, and keep the position apart from n."
     )
     if not run.reached_eof:
         raised = next((step for step in reversed(run.reads) if step.raised is not None), None)
@@ -143,6 +143,7 @@ def _finding(context: Context, base: Baseline, run: Observation, hints: tuple[in
             fix=fix,
             source=location(run, raised) if raised is not None else run.stuck_at or location(run),
             detail=raised.raised.frames if raised is not None and raised.raised is not None else run.stack,
+            replay=replay,
         )
     got = run.prints()
     missing, surplus = base.missing(got), base.surplus(got)
@@ -157,4 +158,5 @@ def _finding(context: Context, base: Baseline, run: Observation, hints: tuple[in
         received=f"{count(got.total(), 'record')}; {'; '.join(parts)}",
         fix=fix,
         source=location(run),
+        replay=replay,
     )

@@ -124,7 +124,7 @@ def _in_full(check: CheckResult) -> Safe:
             tag("span", check.level, class_="level"),
         ),
         tag("p", check.rule),
-        *(_finding(finding) for finding in check.findings),
+        *(_finding(finding, check.again) for finding in check.findings),
         _list(
             ("reason", check.reason),
             ("why", check.why),
@@ -136,7 +136,7 @@ def _in_full(check: CheckResult) -> Safe:
     )
 
 
-def _finding(finding: Finding) -> Safe:
+def _finding(finding: Finding, again: str) -> Safe:
     detail = "\n".join(finding.detail)
     entries = _list(
         ("where", finding.place),
@@ -145,6 +145,7 @@ def _finding(finding: Finding) -> Safe:
         ("source", tag("code", finding.source) if finding.source else ""),
         ("stack", tag("code", detail) if detail else ""),
         ("to do", finding.fix),
+        ("just this", tag("code", finding.again(again)) if finding.replay and again else ""),
     )
     return tag("div", entries, class_="finding")
 

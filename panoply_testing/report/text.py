@@ -36,6 +36,8 @@ def explain(check: Check, verdict: Verdict, again: str, width: int = WIDTH) -> s
     before = ""
     for finding in verdict.findings:
         lines += ["", *_finding(finding, before, width)]
+        if finding.replay:
+            lines += _labelled("just this", finding.again(again))
         before = finding.fix
     if verdict.notes:
         lines.append("")

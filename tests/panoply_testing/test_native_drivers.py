@@ -198,7 +198,7 @@ def test_the_same_source_is_judged_by_a_url(judge):
 def test_a_single_fault_can_be_asked_for(judge):
     (verdict,) = judge(SWALLOWS, "read_survives_a_fault", fault=Fault.parse("answered-half@5"))
     assert verdict.findings[0].place.startswith("operation 5 (receive ")
-    assert "--panoply-fault=answered-half@5:once" in verdict.findings[0].fix
+    assert verdict.findings[0].replay == "--panoply-fault=answered-half@5:once"
 
 
 def test_a_driver_without_a_time_limit_is_found(judge):

@@ -226,6 +226,27 @@ def test_an_explanation_is_as_wide_as_the_terminal_but_for_what_is_to_be_copied(
     assert text.count("--panoply-fault=reset@17:until-raised.") == 9
 
 
+def test_what_repeats_just_one_finding_stands_beside_it():
+    again = "pytest --panoply-source=acme acme::read_survives_a_fault"
+    findings = (replace(FINDING, replay="--panoply-fault=reset@1:once"), replace(FINDING, place="read 4"))
+    for command in (again, again.replace("acme ", "acme --panoply-fault=reset@1:once ")):
+        text = explain(RULE, failed(*findings), command)
+        (line,) = (line for line in text.splitlines() if "just this" in line)
+        assert line.split() == [
+            "just",
+            "this",
+            *command.split(),
+            *(["--panoply-fault=reset@1:once"] if command == again else []),
+        ]
+        assert text.index("At read 3") < text.index(line) < text.index("At read 4")
+        assert text.splitlines()[-1] == f"    again     {command}"
+
+
+def test_a_place_that_takes_many_words_does_not_hide_what_was_there():
+    gist = replace(FINDING, place="operation 17 (receive from 127.0.0.1:8000, GET /orders?page=2)").gist
+    assert gist == "12 of 20 records (operation 17 (receive from 127.0.0.1:8000, GET /orders?page=2))"
+
+
 @pytest.mark.parametrize(("asked", "width"), [(3, 60), (500, 100)])
 def test_an_explanation_is_neither_too_narrow_to_read_nor_too_wide(asked, width):
     verdict = failed(replace(FINDING, received="12 of 20 records " * 9))
