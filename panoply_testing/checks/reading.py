@@ -31,6 +31,9 @@ def _read_accepts_optional_n(*runs: Observation) -> Verdict:
     smooth = any(run.reads and run.reads[0].raised is None for run in runs)
     refused = [(run, step) for run in runs if (step := _refusal(run, others_are_smooth=smooth)) is not None]
     accepted = [run for run in runs if any(step.batch is not None for step in run.reads)]
+    lazy = next((step.batch.type_name for run in accepted for step in run.batches if step.batch is not None), "")
+    if lazy in _NOT_BEGUN:
+        return skipped(f"read() gave {_a(lazy)}, and has not begun to run by that: see read_returns_list_of_dicts.")
     findings = [
         Finding(
             place=run.plan.call,
@@ -49,6 +52,10 @@ def _read_accepts_optional_n(*runs: Observation) -> Verdict:
         broken = next(run for run in runs if run not in accepted)
         return skipped(f"{broken.plan.call} gave nothing to judge, because {what_happened(broken)}.")
     return passed(", ".join(run.plan.call for run in runs))
+
+
+# What a function with a `yield` gives, before it looks at its arguments.
+_NOT_BEGUN: Final = ("generator", "async_generator")
 
 
 def _refusal(run: Observation, *, others_are_smooth: bool) -> Step | None:
