@@ -461,7 +461,7 @@ class Drive:
             # Some announce all of their source: what the user chose is not made a credential by that.
             new = {key: value for key, value in changes.items() if value != self._given.get(key)}
             for secret in credentials_among({"source-change": new}, {}, marked=["source-change"]):
-                self._leaks.credentials.add(replace(secret, label=secret.label.removeprefix("param ")))
+                self._leaks.learn(replace(secret, label=secret.label.removeprefix("param ")))
 
     # ------------------------------------------------------------------ facts
 
