@@ -53,6 +53,9 @@ __all__ = ["Drive"]
 # As the platform does it: a read() that raised is called again on the same object, at most three more times.
 ATTEMPTS: Final = 4
 
+# Of so many reads, the object's repr is looked at after each; of the rest, after the last one.
+_REPRS: Final = 20
+
 _NOTHING: Final = object()
 
 
@@ -379,7 +382,7 @@ class Drive:
         step = Step(kind="read", call=call, number=number, after_eof=after_eof, seconds=0.0, instance=instance.number)
 
         def look(value: Any) -> dict[str, Any]:
-            if value is None or number == 1:
+            if value is None or number <= _REPRS:
                 self._repr(instance)
             return {"batch": self._batch(instance, value, number)}
 
@@ -410,6 +413,7 @@ class Drive:
 
             def read(_: Any, number: int = number) -> dict[str, Any]:
                 if number > 1:
+                    self._repr(instance)
                     self._sensors.settle()
                     if instance is self._instances[-1]:
                         self._left.extend(self._footprint.tasks(self._driver.loop))
