@@ -238,6 +238,9 @@ def anchors(target: Target) -> Iterator[tuple[bytes, Anchor]]:
         inner.update(_short_or_whole(window, spellings))
     here = Anchor(place, "", 0)
     yield from ((as_bytes(text), here) for text in plain)
+    if target.encoding == BASE64 and (second := _second(target.chars, place + len(window))) is not None:
+        there = Anchor(second[0], "", 0)
+        yield from ((as_bytes(text), there) for text in {second[1], _urlsafe(second[1])})
     in_base64, in_hex = [Anchor(place, BASE64, align) for align in range(3)], Anchor(place, HEX, 0)
     for text in inner:
         octets = as_bytes(text)
@@ -249,6 +252,15 @@ def anchors(target: Target) -> Iterator[tuple[bytes, Anchor]]:
         as_hex = octets.hex()
         yield as_hex.encode("ascii"), in_hex
         yield as_hex.upper().encode("ascii"), in_hex
+
+
+def _second(text: Sequence[str], begin: int) -> tuple[int, str] | None:
+    """The place and the text of another piece of what base64 made, for where a line ends in the midst of the first one.
+
+    Lines are longer than both together, so that one of the two is whole.
+    """
+    found = re.search(r"[A-Za-z0-9+/]{5,8}", "".join(text[begin : begin + _REACH]))
+    return None if found is None else (begin + found.start(), found[0])
 
 
 def _urlsafe(text: str) -> str:

@@ -338,6 +338,27 @@ def test_base64_of_a_text_that_differs_in_a_few_bits_is_not_that_of_the_value(ar
     assert looking.find(base64.b64encode(around % other).decode()) == ()
 
 
+@settings(deadline=None)
+@given(
+    value=st.text(string.ascii_letters + string.digits, min_size=24, max_size=60),
+    before=st.binary(max_size=90),
+    after=st.binary(max_size=60),
+    width=st.sampled_from([64, 76]),
+    end=st.sampled_from(["\n", "\r\n", "\\n", "\n    "]),
+)
+def test_base64_in_lines_is_found_wherever_a_line_ends(value, before, after, width, end):
+    assume(len(set(value)) > 8)
+    looking = looking_for(value)
+    encoded = base64.b64encode(before + value.encode() + after).decode()
+    text = end.join(encoded[start : start + width] for start in range(0, len(encoded), width))
+
+    found = looking.find(text)
+
+    assert found
+    assert found[0].encoding.startswith("in base64")
+    assert looking.find(looking.mask(text)) == ()
+
+
 @pytest.mark.parametrize("offset", [b"", b"x", b"xy"])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 def test_both_alphabets_of_base64_are_known_also_where_it_is_encoded_again(offset, encode):
