@@ -16,6 +16,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
+from panoply._inner_secrets import is_dsn
 from panoply_testing._chance import ENOUGH, public_beginning, surprise
 from panoply_testing._spellings import as_bytes, spellings, spellings_twice
 
@@ -189,8 +190,8 @@ def core(octets: bytes, align: int) -> str:
 
 def _least(text: str) -> tuple[int, int]:
     """How many characters of a value count as the value: 60 %, or more where so many may be met by chance."""
-    if _is_json(text):
-        # JSON: what it begins with may be in any record; what is secret in it counts by itself.
+    if _is_json(text) or is_dsn(text):
+        # What it begins with may be in any record, or says where it leads to; what is secret in it counts by itself.
         return len(text), len(text)
     public = public_beginning(text)
     weights = [1 if char.isascii() and (char.isalnum() or char in "-._~") else 3 * len(as_bytes(char)) for char in text]

@@ -156,6 +156,11 @@ def test_a_prefix_of_half_a_value_is_none(token, outer):
         ("https://hooks.acme.test/services/8fK2xQ9z77", "POST https://hooks.acme.test/services/"),
         ("https://hooks.acme.test/8fK2xQ9z77", "POST https://hooks.acme.test/orders"),
         ("postgres://joe:8fK2xQ9z77@database.acme.test:5432/orders", "postgres://joe:***"),
+        (
+            "Server=db.acme.test;Database=orders;Uid=joe;Pwd=8fK2xQ9z77",
+            "Server=db.acme.test;Database=orders;Uid=joe;Pwd=***",
+        ),
+        ("host=db.acme.test user=joe password=8fK2xQ9z77", "host=db.acme.test user=joe password="),
         ("-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w\n-----END KEY-----", "-----BEGIN KEY-----\n"),
         ("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIx.8fK2xQ9z77a", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ"),
         ('{\n "type": "service_account",\n "id": "8fK2"\n}', '{\n "type": "service_account",'),
