@@ -34,6 +34,8 @@ _SECRET_WORDS = frozenset(
         "connectionstring",
         "connstring",
         "connstr",
+        "userpass",
+        "dbpass",
     }
 )
 
@@ -68,6 +70,7 @@ _KEY_OWNERS = frozenset(
 _PAIRS = frozenset(
     {
         *(("key", "file"), ("pass", "phrase"), ("pass", "word"), ("pass", "code")),
+        *(("account", "json"), ("account", "info"), ("auth", "code"), ("authorization", "code")),
         *((a, b) for a in ("connection", "conn") for b in ("string", "str", "url", "uri")),
         *((a, b) for a in ("database", "db", "jdbc") for b in ("url", "uri")),
     }
@@ -93,6 +96,7 @@ _ABOUT = frozenset(
             "status",
         ),
         *("field", "column", "prefix", "suffix", "algorithm", "timeout", "required", "enabled", "scope", "scopes"),
+        *("arn", "bucket", "budget", "usage", "used"),
     }
 )
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["inner_secrets", "is_address", "parsed_json"]
+__all__ = ["inner_secrets", "is_address", "is_dsn", "parsed_json"]
 
 # Of a URL: `postgres://user:PASSWORD@host`. Passwords that hold a `/` or a `@` should be percent-encoded there, and are not
 # always: the first takes all up to the first `@`, the second all up to the last one before a `/`.
@@ -24,14 +24,15 @@ _URL_PASSWORDS = (re.compile(r"://[^/\s:@]*:([^\s@]+)@"), re.compile(r"://[^/\s:
 # `jdbc:oracle:thin:user/PASSWORD@host`.
 _ORACLE_PASSWORD = re.compile(r"(?i)\bjdbc:oracle:\w+:[^/\s@:]+/([^\s@]+)@")
 
-# Of a DSN: `host=db password=...`.
-_DSN_PASSWORD = re.compile(r"(?i)\b(?:password|passwd|pwd|secret|token)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s;&\"']+)")
+# Of a DSN: `host=db password=...`; of ODBC, `PWD={p@ss;word}`, with `}}` for a brace.
+_DSN_VALUE = r"\"[^\"]*\"|'[^']*'|\{(?:[^}]|\}\})*\}"
+_DSN_PASSWORD = re.compile(rf"(?i)\b(?:password|passwd|pwd|secret|token)\s*=\s*({_DSN_VALUE}|[^\s;&\"']+)")
 
 # A text that consists of such pairs, and nothing else; and what follows the `?` of a URL. Not a statement of SQL.
-_PAIR = r"[\w.-]+(?: [\w.-]+)*=(?:\"[^\"]*\"|'[^']*'|[^\s;&\"']*)"
+_PAIR = rf"[\w.-]+(?: [\w.-]+)*=(?:{_DSN_VALUE}|[^\s;&\"']*)"
 _DSN = re.compile(rf"(?:[\w+.:-]+//[^;?\s]*;)?{_PAIR}(?:[;&\s]+{_PAIR})*[;\s]*")
 _QUERY = re.compile(rf"://[^\s?]*\?({_PAIR}(?:&{_PAIR})*)")
-_PAIRS = re.compile(r"([\w.-]+(?: [\w.-]+)*)=(\"[^\"]*\"|'[^']*'|[^\s;&\"']+)")
+_PAIRS = re.compile(rf"([\w.-]+(?: [\w.-]+)*)=({_DSN_VALUE}|[^\s;&\"']+)")
 
 # `Bearer TOKEN`, by itself or in a line that names the header. Of the value of a credential, any scheme will do.
 _HEADER = re.compile(r"(?i)\bauthorization[\"']?\s*[:=]\s*[\"']?(?:(?P<scheme>[a-z][\w-]*)\s+)?(?P<token>[^\s\"',;]+)")
@@ -65,12 +66,12 @@ def inner_secrets(
             yield "the password in it", match[1]
             yield "the password in it", unquote(match[1])
     for match in _DSN_PASSWORD.finditer(value):
-        yield "the password in it", match[1].strip("\"'")
+        yield "the password in it", _unquoted(match[1])
     for pairs in _pairs(value):
         for name, one in _PAIRS.findall(pairs):
             if is_credential(name):
-                yield f"{name} in it", one.strip("\"'")
-                yield f"{name} in it", unquote(one.strip("\"'"))
+                yield f"{name} in it", _unquoted(one)
+                yield f"{name} in it", unquote(_unquoted(one))
     for match in _PRIVATE_KEY.finditer(value):
         if match[0] != value.strip():
             yield "the private key in it", match[0]
@@ -79,7 +80,12 @@ def inner_secrets(
 
 def is_address(value: str) -> bool:
     """Whether a value is a URL or a DSN: of these, the password is the credential, and not the whole."""
-    return _ADDRESS.fullmatch(value.strip()) is not None or (_is_dsn(value) and len(_PAIRS.findall(value)) > 1)
+    return _ADDRESS.fullmatch(value.strip()) is not None or is_dsn(value)
+
+
+def is_dsn(value: str) -> bool:
+    """Whether a value consists of names and values, several of them: `host=db password=...`."""
+    return _is_pairs(value) and len(_PAIRS.findall(value)) > 1
 
 
 def parsed_json(value: str) -> Any:
@@ -95,14 +101,21 @@ def parsed_json(value: str) -> Any:
         return None
 
 
+def _unquoted(value: str) -> str:
+    """What stands between the quotes of a DSN's value, or between the braces that ODBC has for quotes."""
+    if value[:1] == "{" and value[-1:] == "}":
+        return value[1:-1].replace("}}", "}")
+    return value.strip("\"'")
+
+
 def _pairs(value: str) -> Iterator[str]:
-    if _is_dsn(value):
+    if _is_pairs(value):
         yield value
     else:
         yield from (match[1] for match in _QUERY.finditer(value))
 
 
-def _is_dsn(value: str) -> bool:
+def _is_pairs(value: str) -> bool:
     # A base64 text with its padding looks like a name without a value.
     text = value.strip()
     return len(text) <= _LONGEST_DSN and "=" in text.rstrip("=") and _DSN.fullmatch(text) is not None

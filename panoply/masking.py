@@ -27,7 +27,9 @@ MIN_LENGTH = 6
 _NO_SECRETS = frozenset(
     {
         *("user", "username", "user_name", "login", "email", "account", "host", "hostname", "port", "active"),
-        *("grant_type", "token_type", "scope", "expires_in", "expires_at", "redirect_uri"),
+        *("grant_type", "token_type", "scope", "scopes", "expires_in", "expires_at", "issued_at", "redirect_uri"),
+        *("name", "type", "driver", "database", "db", "dbname", "schema", "role", "warehouse", "region", "project_id"),
+        *("shop", "site", "domain", "subdomain", "api_domain", "universe_domain", "client_email"),
     }
 )
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from panoply_testing._blame import NOBODY
 from panoply_testing._sensors import Piece
 from panoply_testing.footprints import Trace
+from panoply_testing.secrets import join_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -285,6 +286,10 @@ class Audit:
 
     def _listens(self, args: tuple[Any, ...]) -> None:
         doer = self._doer()
+        path = args[1]
+        # That of a local socket is a file, unless it is none that the system can see.
+        if isinstance(path, str | bytes) and path and path[:1] not in ("\0", b"\0"):
+            self._create(_absolute(path), doer)
         # urllib3 looks whether there is IPv6 by binding to a port of the system's choice, at which nobody listens.
         if not doer.by:
             self.note("network", f"opens a port at {_address(args[1])}", doer)
@@ -377,7 +382,7 @@ def _words(args: Any) -> tuple[str, ...]:
 
 def _readings(words: tuple[str, ...]) -> Iterator[str]:
     """The texts to look through: the whole line, each argument, and what a shell makes of one that it is given."""
-    yield " ".join(words)
+    yield from join_arguments(words)
     for word in words:
         yield word
         if any(quote in word for quote in "'\"\\"):

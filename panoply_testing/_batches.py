@@ -86,6 +86,8 @@ class Batches:
                     looked.state(index, item, state_ids)
             else:
                 looked.odd(index, item)
+                if self._plan.is_plain:
+                    self._lines.append(_printed(item))
         self._search_lines()
         batch = looked.batch(name, value, same_as, changed)
         if isinstance(value, list) and self._plan.is_plain:
@@ -99,8 +101,10 @@ class Batches:
             line = looked.row(index, number, item, row)
             if line is not None:
                 self._lines.append(line)
-                if len(self._lines) >= _LINES:
-                    self._search_lines()
+            elif self._plan.is_plain:
+                self._lines.append(_printed(row))
+            if len(self._lines) >= _LINES:
+                self._search_lines()
             if self._plan.by_column and isinstance(row, Mapping):
                 self.columns.add(row)
             position = next(self._numbers)
@@ -222,7 +226,15 @@ def _written(value: Any) -> str:
     try:
         return encode_record("table", value).decode("utf-8", "replace")
     except errors.RecordError:
-        return repr(value)
+        return _printed(value).decode()
+
+
+def _printed(value: object) -> bytes:
+    """What cannot travel, as it prints: that it cannot is for another rule to say, and what is in it was let out all the same."""
+    try:
+        return f"{value!r}\n".encode("utf-8", "replace")
+    except Exception as exc:  # noqa: BLE001 - a __repr__ of the source's own
+        return type(exc).__name__.encode()
 
 
 def _kind(value: object) -> str:

@@ -22,7 +22,7 @@ from panoply.driving import Driver
 from panoply_testing._batches import Batches
 from panoply_testing._clock import Clock
 from panoply_testing._credential_params import credential_params
-from panoply_testing._facts import described, differences, home_of, is_source, marked, named, shown_record
+from panoply_testing._facts import described, differences, home_of, is_source, marks_of, named, shown_record
 from panoply_testing._footprint import Footprint
 from panoply_testing._heard import Heard
 from panoply_testing._icon import icon_facts
@@ -39,7 +39,7 @@ from panoply_testing._told import Facts, Finished, Module, Searched, Told, Value
 from panoply_testing._values import Listing, calls, facts_not_called, facts_of, facts_of_raised
 from panoply_testing.observation import Batch, End, ModuleFacts, Step
 from panoply_testing.plans import CLEAN, READS_AFTER_EOF, Plan, Second
-from panoply_testing.secrets import Credentials, Secret, credentials_among
+from panoply_testing.secrets import Credentials, Marks, Secret, credentials_among
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -53,7 +53,13 @@ __all__ = ["Drive"]
 # As the platform does it: a read() that raised is called again on the same object, at most three more times.
 ATTEMPTS: Final = 4
 
+# Of so many reads, the object's repr is looked at after each; of the rest, after the last one.
+_REPRS: Final = 20
+
 _NOTHING: Final = object()
+
+# A source announces tokens, whatever it calls them; and at times where it stands, which its records have as well.
+_ANNOUNCED: Final = Marks(hidden=frozenset({"source-change"}))
 
 
 class _Broken(Exception):
@@ -287,7 +293,7 @@ class Drive:
                 self._route = self._rerouted(self._proxy.ports)
                 self._params, self._given = copy_of(self._route.params), self._route.params
             # Known before the import is judged: a module may print a credential that only CONFIG marks as one.
-            self._leaks.credentials = self._known(marked(self._config))
+            self._leaks.credentials = self._known(marks_of(self._config))
             module = loaded
 
         self._steps.do(step, load, cause=True)
@@ -388,7 +394,7 @@ class Drive:
         step = Step(kind="read", call=call, number=number, after_eof=after_eof, seconds=0.0, instance=instance.number)
 
         def look(value: Any) -> dict[str, Any]:
-            if value is None or number == 1:
+            if value is None or number <= _REPRS:
                 self._repr(instance)
             return {"batch": self._batch(instance, value, number)}
 
@@ -419,6 +425,7 @@ class Drive:
 
             def read(_: Any, number: int = number) -> dict[str, Any]:
                 if number > 1:
+                    self._repr(instance)
                     self._sensors.settle()
                     if instance is self._instances[-1]:
                         self._left.extend(self._footprint.tasks(self._driver.loop))
@@ -460,8 +467,8 @@ class Drive:
         options["logger"] = logger
         return options
 
-    def _known(self, names: tuple[str, ...] = ()) -> Credentials:
-        return Credentials((*self._secrets, *credentials_among(self._given, self._given_options, names)))
+    def _known(self, marks: Marks | None = None) -> Credentials:
+        return Credentials((*self._secrets, *credentials_among(self._given, self._given_options, marks)))
 
     def _learn(self, changes: Any) -> None:
         """A token that the source obtained during the run is a credential from now on."""
@@ -469,8 +476,8 @@ class Drive:
             self._announced.update(str(key) for key in changes)
             # Some announce all of their source: what the user chose is not made a credential by that.
             new = {key: value for key, value in changes.items() if value != self._given.get(key)}
-            for secret in credentials_among({"source-change": new}, {}, marked=["source-change"]):
-                self._leaks.credentials.add(replace(secret, label=secret.label.removeprefix("param ")))
+            for secret in credentials_among({"source-change": new}, {}, _ANNOUNCED):
+                self._leaks.learn(replace(secret, label=secret.label.removeprefix("param ")))
 
     # ------------------------------------------------------------------ facts
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import panoply
 from panoply_testing.observation import Progress
+from panoply_testing.secrets import Marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ __all__ = [
     "differences",
     "home_of",
     "is_source",
-    "marked",
+    "marks_of",
     "message_of",
     "named",
     "order_of",
@@ -131,18 +132,29 @@ def differences(stream: Any, source: Mapping[str, Any], options: Mapping[str, An
     return tuple(found)
 
 
-def marked(config: Any) -> tuple[str, ...]:
-    """The names of the params that CONFIG marks as credentials, however broken the rest of it is."""
+def marks_of(config: Any) -> Marks:
+    """What CONFIG says of the params, however broken the rest of it is."""
     params = config.get("params") if isinstance(config, Mapping) else None
-    if not isinstance(params, list | tuple):
-        return ()
-    return tuple(
-        param["name"]
-        for param in params
-        if isinstance(param, Mapping)
-        and isinstance(param.get("name"), str)
-        and param.get("type") in ("password", "oauth", "hidden")
+    known = {
+        param["name"]: param
+        for param in (params if isinstance(params, list | tuple) else ())
+        if isinstance(param, Mapping) and isinstance(param.get("name"), str)
+    }
+    masked = {name for name, param in known.items() if param.get("type") in ("password", "oauth")}
+    hidden = {name for name, param in known.items() if param.get("type") == "hidden" or param.get("hidden") is True}
+    listed = {name: param["values"] for name, param in known.items() if isinstance(param.get("values"), list | tuple)}
+    defaults = {name: param.get("default") for name, param in known.items()}
+    return Marks(
+        masked=frozenset(masked),
+        hidden=frozenset(hidden - masked),
+        chosen={name: frozenset(map(str, map(_chosen, values))) for name, values in listed.items()},
+        defaults={name: str(value) for name, value in defaults.items() if isinstance(value, str | int | float)},
     )
+
+
+def _chosen(entry: Any) -> Any:
+    value = entry.get("value") if isinstance(entry, Mapping) else entry
+    return value if isinstance(value, str | int | float) else ""
 
 
 def home_of(module: ModuleType) -> Path | None:

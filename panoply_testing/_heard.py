@@ -123,7 +123,8 @@ class Heard:
 
     def _other(self, name: Any, data: Any = None) -> None:
         if name not in _KNOWN:
-            self._leaks.search("state", f"event {_text(name)[:LONGEST_ID]!r}", f"{_text(name)} {_written(data)}")
+            shown = self._leaks.credentials.mask(_text(name))[:LONGEST_ID]
+            self._leaks.search("state", f"event {shown!r}", f"{_text(name)} {_written(data)}")
 
 
 class _NoJson(ValueError):

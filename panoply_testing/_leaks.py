@@ -1,18 +1,34 @@
-"""Looks through what a source lets out, as it comes, for the credentials that are known by then."""
+"""Looks through what a source lets out, as it comes, for the credentials that are known; and again for those that become known."""
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from panoply_testing._facts import EXAMPLES
 from panoply_testing.observation import Leak
+from panoply_testing.secrets import Credentials
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from panoply_testing.observation import LeakKind
-    from panoply_testing.secrets import Credentials
+    from panoply_testing.secrets import Found, Secret
 
 __all__ = ["Leaks"]
+
+# How many characters of what was let out are kept, the last ones: a token is announced soon after it was obtained.
+MOST_KEPT: Final = 1 << 22
+
+# What is said of what was let out while nobody could know that it is a credential.
+_EARLIER: Final = "before source-change announced it"
+
+
+class _Kept(NamedTuple):
+    kind: LeakKind
+    channel: str
+    text: str
+    where: str
 
 
 class Leaks:
@@ -27,18 +43,44 @@ class Leaks:
         self._found: dict[tuple[str, ...], Leak] = {}
         self._kinds: Counter[LeakKind] = Counter()
         self._searched: Counter[LeakKind] = Counter()
+        self._kept: deque[_Kept] = deque()
+        self._size = 0
+
+    def learn(self, secret: Secret) -> None:
+        """Look for this one too, from now on and in what was let out before: it may have been told first, then announced."""
+        known = self.credentials.secrets
+        self.credentials.add(secret)
+        if self.credentials.secrets == known:
+            return
+        alone = Credentials((secret,))
+        for kind, channel, text, where in tuple(self._kept):
+            if alone.find(text):
+                # By all of them, so that what stands beside it is masked as well.
+                this = [found for found in self.credentials.find(text) if found.secret == secret.label]
+                self._note(this, kind, f"{channel}, {_EARLIER}", where)
 
     def search(self, kind: LeakKind, channel: str, text: str, where: str = "") -> None:
         """Look a text through. Of each kind, the first few leaks are kept."""
         self._searched[kind] += 1
-        for found in self.credentials.find(text):
+        self._keep(_Kept(kind, channel, text, where))
+        self._note(self.credentials.find(text), kind, channel, where)
+
+    def _keep(self, piece: _Kept) -> None:
+        self._kept.append(piece)
+        self._size += len(piece.text)
+        while self._size > MOST_KEPT:
+            self._size -= len(self._kept.popleft().text)
+
+    def _note(self, those: Iterable[Found], kind: LeakKind, channel: str, where: str) -> None:
+        for found in those:
             key = (kind, channel, found.secret, found.encoding, where)
             if key in self._found or self._kinds[kind] >= EXAMPLES:
                 continue
             self._kinds[kind] += 1
             self._found[key] = Leak(
                 kind=kind,
-                channel=channel,
+                # It names what the source may choose: a logger, an event, a file.
+                channel=self.credentials.mask(channel),
                 secret=found.secret,
                 encoding=found.encoding,
                 excerpt=found.excerpt,

@@ -258,9 +258,14 @@ def _backward(data: bytes, end: int, target: Target, place: int) -> int | None:
     starts = {end}
     for index in range(place - 1, -1, -1):
         char = target.chars[index]
-        starts = {before for start in starts for before in _before(data, start, char, target)}
-        if not starts:
+        preceding = {before for start in starts for before in _before(data, start, char, target)}
+        if not preceding and target.encoding == BASE64:
+            # As going forward: it may be written in lines.
+            above = {min(_breaks(data, start, -1)) for start in starts}
+            preceding = {before for start in above for before in _before(data, start, char, target)}
+        if not preceding:
             return None
+        starts = preceding
     return min(starts)
 
 

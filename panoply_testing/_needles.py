@@ -16,6 +16,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
+from panoply._inner_secrets import is_dsn
 from panoply_testing._chance import ENOUGH, public_beginning, surprise
 from panoply_testing._spellings import as_bytes, spellings, spellings_twice
 
@@ -189,8 +190,8 @@ def core(octets: bytes, align: int) -> str:
 
 def _least(text: str) -> tuple[int, int]:
     """How many characters of a value count as the value: 60 %, or more where so many may be met by chance."""
-    if _is_json(text):
-        # JSON: what it begins with may be in any record; what is secret in it counts by itself.
+    if _is_json(text) or is_dsn(text):
+        # What it begins with may be in any record, or says where it leads to; what is secret in it counts by itself.
         return len(text), len(text)
     public = public_beginning(text)
     weights = [1 if char.isascii() and (char.isalnum() or char in "-._~") else 3 * len(as_bytes(char)) for char in text]
@@ -238,6 +239,9 @@ def anchors(target: Target) -> Iterator[tuple[bytes, Anchor]]:
         inner.update(_short_or_whole(window, spellings))
     here = Anchor(place, "", 0)
     yield from ((as_bytes(text), here) for text in plain)
+    if target.encoding == BASE64 and (second := _second(target.chars, place + len(window))) is not None:
+        there = Anchor(second[0], "", 0)
+        yield from ((as_bytes(text), there) for text in {second[1], _urlsafe(second[1])})
     in_base64, in_hex = [Anchor(place, BASE64, align) for align in range(3)], Anchor(place, HEX, 0)
     for text in inner:
         octets = as_bytes(text)
@@ -249,6 +253,15 @@ def anchors(target: Target) -> Iterator[tuple[bytes, Anchor]]:
         as_hex = octets.hex()
         yield as_hex.encode("ascii"), in_hex
         yield as_hex.upper().encode("ascii"), in_hex
+
+
+def _second(text: Sequence[str], begin: int) -> tuple[int, str] | None:
+    """The place and the text of another piece of what base64 made, for where a line ends in the midst of the first one.
+
+    Lines are longer than both together, so that one of the two is whole.
+    """
+    found = re.search(r"[A-Za-z0-9+/]{5,8}", "".join(text[begin : begin + _REACH]))
+    return None if found is None else (begin + found.start(), found[0])
 
 
 def _urlsafe(text: str) -> str:

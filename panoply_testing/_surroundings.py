@@ -31,7 +31,7 @@ Snapshot = dict["TraceKind", dict[Any, Any]]
 
 _SIGNALS: Final = tuple(sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}))
 
-# Functions and classes that a module may not replace for everybody else, where their modules are loaded.
+# What a module may not replace for everybody else, where their modules are loaded: functions, classes, and what those go by.
 _PATCHABLE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "json": ("dump", "dumps", "load", "loads", "JSONEncoder.default"),
@@ -39,7 +39,7 @@ _PATCHABLE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "json.decoder": ("JSONDecoder",),
         "socket": ("socket", "create_connection", "getaddrinfo", "gethostbyname"),
         "ssl": ("SSLContext", "create_default_context", "_create_default_https_context"),
-        "http.client": ("HTTPConnection", "HTTPSConnection"),
+        "http.client": ("HTTPConnection", "HTTPConnection.debuglevel", "HTTPSConnection", "HTTPSConnection.debuglevel"),
         "urllib.request": ("urlopen",),
         "requests": ("get", "Session"),
         "requests.sessions": ("Session.request", "Session.send"),
@@ -54,6 +54,7 @@ _PATCHABLE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "subprocess": ("Popen",),
         "threading": ("Thread",),
         "logging": ("Logger.makeRecord", "Handler.handleError", "Formatter.format"),
+        "warnings": ("formatwarning",),
     }
 )
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from panoply._inner_secrets import is_address
 from panoply.config import names_a_credential
 from panoply.masking import MIN_LENGTH, credential_values
-from panoply_testing._chance import EVERYDAY_WORDS
+from panoply_testing._chance import ENOUGH, EVERYDAY_WORDS, surprise
 from panoply_testing._matching import Matcher
 from panoply_testing._spellings import as_bytes
 from panoply_testing._wording import in_words
@@ -25,13 +25,18 @@ if TYPE_CHECKING:
 
     from panoply_testing._matching import Place
 
-__all__ = ["Credentials", "Found", "Secret", "credentials_among", "join_arguments", "secrets_named"]
+__all__ = ["Credentials", "Found", "Marks", "Secret", "credentials_among", "join_arguments", "secrets_named"]
 
 # What parts the names of a path: tunnel.privateKey, keys[0], url (the password in it).
 _NAMES: Final = re.compile(r"[.\[]| \(")
 
 # Names of what is an address, and secret only in so far as there is a password in it.
-_ADDRESS_NAME: Final = re.compile(r"(?i)ur[li]$|endpoint$|dsn$|conn(?:ection)?_?-?(?:str(?:ing)?)?$|host$|server$")
+# The address of a webhook, or one that is signed, is a secret as a whole.
+_ADDRESS_NAME: Final = re.compile(
+    r"(?i)^(?!.*(?:hook|signed)).*(?:ur[li]|endpoint|dsn|conn(?:ection)?_?-?(?:str(?:ing)?)?|host|server)$"
+)
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:$|[T ])")
 
 # The characters around an occurrence that an excerpt shows.
 CONTEXT: Final = 40
@@ -39,15 +44,37 @@ CONTEXT: Final = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """One credential: what a report calls it, and its value, which no report shows."""
+    """One credential: what a report calls it, and its value, which no report shows.
+
+    Attributes:
+        doubt: why it is not looked for, though it may be one; empty: it is.
+    """
 
     label: str
     value: str = field(repr=False)
+    doubt: str = ""
 
     @property
     def masked(self) -> str:
         """The value as a report may show it."""
         return f"{self.value[:2]}***{self.value[-2:]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What CONFIG says of the params.
+
+    Attributes:
+        masked: those whose type is password or oauth: what they hold is a credential.
+        hidden: those that the form does not draw: a credential, or just what the user need not see. By its name or its
+            looks it is to be told.
+        chosen: the values among which CONFIG lets choose. `defaults`: those that it fills in. Everybody can read either.
+    """
+
+    masked: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    chosen: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,25 +87,45 @@ class Found:
 
 
 def credentials_among(
-    params: Mapping[str, Any], options: Mapping[str, Any], marked: Iterable[str] = ()
+    params: Mapping[str, Any], options: Mapping[str, Any], marks: Marks | None = None
 ) -> tuple[Secret, ...]:
     """The credentials among a source's params and options, each value once.
 
     Args:
         params: what the source gets as `source`.
         options: what it gets as `options`; all that `refresh` holds counts, and what the names say.
-        marked: names of the params that CONFIG marks as a credential.
+        marks: what CONFIG says of the params, where it is known.
     """
     found: dict[str, Secret] = {}
-    certain = frozenset(marked)
-    for kind, values, named in (("param", params, certain), ("option", options, frozenset({"refresh"}))):
+    marks = marks or Marks()
+    marked = marks.masked | marks.hidden
+    for kind, values, named in (("param", params, marked), ("option", options, frozenset({"refresh"}))):
         those = list(credential_values(values, partial(_is_credential, named)))
         with_inner = {path.rpartition(" (")[0] for path, _ in those if path.endswith(")")}
         for path, value in those:
             top, last = _NAMES.split(path)[0], _NAMES.split(path.rstrip("]0123456789["))[-1]
-            if top in certain or not is_address(value) or not (path in with_inner or _ADDRESS_NAME.search(last)):
-                found.setdefault(value, Secret(label=f"{kind} {path}", value=value))
+            certain = kind == "param" and path == top and top in marks.masked
+            if not certain and is_address(value) and (path in with_inner or _ADDRESS_NAME.search(last)):
+                continue
+            doubt = ""
+            if kind == "param" and top not in marks.masked:
+                if value in marks.chosen.get(top, ()):
+                    continue
+                if top in marks.hidden and not (names_a_credential(top) or names_a_credential(last)):
+                    doubt = _doubt(value, marks.defaults.get(top))
+            known = found.get(value)
+            if known is None or (known.doubt and not doubt):
+                found[value] = Secret(label=f"{kind} {path}", value=value, doubt=doubt)
     return tuple(found.values())
+
+
+def _doubt(value: str, default: str | None) -> str:
+    """Why a value that is hidden or announced, of whose kind its name says nothing, may be no credential; empty: it is one."""
+    if value == default:
+        return "hidden, and CONFIG itself says what it is"
+    if surprise(value) < ENOUGH or _DATE.match(value):
+        return "no name says that it is a credential, and it is as plain as what occurs in any text"
+    return ""
 
 
 def secrets_named(given: object) -> tuple[Secret, ...]:
@@ -164,6 +211,8 @@ class Credentials:
             return
         if len(value) < MIN_LENGTH:
             self._leave_out(f"{secret.label}: shorter than {MIN_LENGTH} characters")
+        elif secret.doubt:
+            self._leave_out(f"{secret.label}: {secret.doubt}")
         elif value.lower() in EVERYDAY_WORDS:
             self._leave_out(f"{secret.label}: an everyday word, which occurs in any text")
         else:

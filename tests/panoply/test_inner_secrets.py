@@ -34,6 +34,7 @@ def found(value, name="address"):
         ("jdbc:oracle:thin:scott/s3cr3t-1@//db:1521/x", "s3cr3t-1"),
         ("Server=db;Database=x;User Id=sa;Password=s3cr3t-1;", "s3cr3t-1"),
         ("Server=db;Uid=sa;Pwd='s3 cr3t;1';", "s3 cr3t;1"),
+        ("Driver={ODBC Driver 18};Server=db;Uid=sa;Pwd={s3;cr3t}}1};", "s3;cr3t}1"),
         ("host=db user=joe password=s3cr3t-1", "s3cr3t-1"),
         ("AccountName=acme;AccountKey=c2VjcmV0c2VjcmV0==;EndpointSuffix=core", "c2VjcmV0c2VjcmV0=="),
         ("https://api.acme.test/v1?format=json&api_key=s3cr3t%2B1", "s3cr3t+1"),

@@ -165,7 +165,12 @@ def test_credentials_are_found_at_any_depth():
     params = {
         "host": "db.example.com",
         "password": "pass-word",
-        "oauth": {"access_token": "tok-1", "extra": ["tok-2", {"x": 12345678, "y": True, "z": None}]},
+        "oauth": {
+            "shop": "acme-outdoor",
+            "scope": "orders",
+            "access_token": "tok-1",
+            "extra": ["tok-2", {"x": 12345678, "y": True, "z": None}],
+        },
         "ssh": {"user": "joe", "private_key": b"key-3"},
         "list": [{"api_key": "key-4"}],
     }

@@ -112,8 +112,31 @@ def test_all_that_is_sent_is_searched(make, searched):
     assert "".join(searched).count("row ") == 1200
 
 
+class Speaks:
+    def __repr__(self):
+        return "what it holds"
+
+
+class Fails:
+    def __repr__(self):
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    "record", [{"x": float("nan"), "y": "what it holds"}, {"x": b"what it holds"}, {"x": Speaks()}, "what it holds"]
+)
+def test_what_cannot_be_sent_is_searched_as_it_prints(make, searched, record):
+    make().look([{"id": 1}, record, {"id": 2}], 1)
+    assert "what it holds" in "".join(searched)
+
+
+def test_what_cannot_even_be_printed_is_left_alone(make, searched):
+    make().look([{"x": Fails()}], 1)
+    assert searched == ["RuntimeError"]
+
+
 def test_a_run_that_is_only_compared_is_not_searched_and_not_encoded(make, searched):
-    batch = make(COMPARED).look([{"id": float("nan")}], 1)
+    batch = make(COMPARED).look([{"id": float("nan")}, "no record"], 1)
     assert searched == []
     assert batch.problem_count == 0
     assert len(batch.prints) == 8

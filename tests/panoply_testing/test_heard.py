@@ -10,7 +10,7 @@ import pytest
 from panoply.errors import PanoplyException
 from panoply.events import Emitter
 from panoply_testing._heard import Heard
-from panoply_testing._leaks import Leaks
+from panoply_testing._leaks import MOST_KEPT, Leaks
 from panoply_testing._raised import Places, let_out, raised_facts
 from panoply_testing.secrets import Credentials, Secret
 
@@ -145,6 +145,48 @@ def test_source_change_exists_to_carry_credentials(heard, leaks, source, learnt)
 def test_a_state_id_that_is_a_credential_is_not_shown(heard, source):
     source.fire("source-state", state(TOKEN, {}))
     assert TOKEN not in heard.states[0].state_id
+
+
+@pytest.mark.parametrize("event", [TOKEN, f"logged in with the token {TOKEN} of the account"])
+def test_an_event_that_is_called_after_a_credential_is_shown_masked(leaks, source, event):
+    source.fire(event, {})
+    _, (leak,) = leaks.take()
+    assert "tk***q8" in leak.channel
+    assert TOKEN[3:8] not in repr(leak)
+
+
+def test_a_channel_is_shown_masked(leaks):
+    leaks.search("log", f"logging (acme.{TOKEN})", TOKEN)
+    _, (leak,) = leaks.take()
+    assert leak.channel == "logging (acme.tk***q8)"
+
+
+def test_a_token_is_also_looked_for_in_what_was_told_before_it_was_announced(leaks):
+    new = Secret(label="source-change.token", value="nt/8c51Kd7+Yp2=Wv3")
+    leaks.search("log", "log()", f"login gave {new.value}", "acme.py:3 in read")
+    leaks.search("progress", "progress()", f"{TOKEN} was exchanged for {new.value}")
+    leaks.take()
+
+    leaks.learn(new)
+
+    _, found = leaks.take()
+    assert [(leak.kind, leak.secret, leak.where) for leak in found] == [
+        ("log", "source-change.token", "acme.py:3 in read"),
+        ("progress", "source-change.token", ""),
+    ]
+    assert "before" in found[0].channel
+    assert found[1].excerpt == "tk***q8 was exchanged for nt***v3"
+    leaks.learn(new)
+    assert leaks.take() == ((), ())
+
+
+def test_what_was_told_long_ago_is_not_kept(leaks):
+    new = Secret(label="source-change.token", value="nt/8c51Kd7+Yp2=Wv3")
+    leaks.search("log", "log()", new.value)
+    for _ in range(2):
+        leaks.search("record", "a record", "x" * MOST_KEPT)
+    leaks.learn(new)
+    assert leaks.take()[1] == ()
 
 
 def test_of_many_leaks_a_few_of_each_kind_are_kept(leaks):

@@ -156,6 +156,11 @@ def test_a_prefix_of_half_a_value_is_none(token, outer):
         ("https://hooks.acme.test/services/8fK2xQ9z77", "POST https://hooks.acme.test/services/"),
         ("https://hooks.acme.test/8fK2xQ9z77", "POST https://hooks.acme.test/orders"),
         ("postgres://joe:8fK2xQ9z77@database.acme.test:5432/orders", "postgres://joe:***"),
+        (
+            "Server=db.acme.test;Database=orders;Uid=joe;Pwd=8fK2xQ9z77",
+            "Server=db.acme.test;Database=orders;Uid=joe;Pwd=***",
+        ),
+        ("host=db.acme.test user=joe password=8fK2xQ9z77", "host=db.acme.test user=joe password="),
         ("-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w\n-----END KEY-----", "-----BEGIN KEY-----\n"),
         ("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIx.8fK2xQ9z77a", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ"),
         ('{\n "type": "service_account",\n "id": "8fK2"\n}', '{\n "type": "service_account",'),
@@ -336,6 +341,27 @@ def test_base64_of_a_text_that_differs_in_a_few_bits_is_not_that_of_the_value(ar
 
     assert looking.find(base64.b64encode(around % b"Ab8fK2").decode())
     assert looking.find(base64.b64encode(around % other).decode()) == ()
+
+
+@settings(deadline=None)
+@given(
+    value=st.text(string.ascii_letters + string.digits, min_size=24, max_size=60),
+    before=st.binary(max_size=90),
+    after=st.binary(max_size=60),
+    width=st.sampled_from([64, 76]),
+    end=st.sampled_from(["\n", "\r\n", "\\n", "\n    "]),
+)
+def test_base64_in_lines_is_found_wherever_a_line_ends(value, before, after, width, end):
+    assume(len(set(value)) > 8)
+    looking = looking_for(value)
+    encoded = base64.b64encode(before + value.encode() + after).decode()
+    text = end.join(encoded[start : start + width] for start in range(0, len(encoded), width))
+
+    found = looking.find(text)
+
+    assert found
+    assert found[0].encoding.startswith("in base64")
+    assert looking.find(looking.mask(text)) == ()
 
 
 @pytest.mark.parametrize("offset", [b"", b"x", b"xy"])

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panoply_testing.secrets import Credentials, Secret, credentials_among, join_arguments, secrets_named
+from panoply_testing._facts import marks_of
+from panoply_testing.secrets import Credentials, Marks, Secret, credentials_among, join_arguments, secrets_named
 
 VALUE = "abc/def+12 34=xyz"
 
@@ -97,6 +98,10 @@ def test_whatever_the_text_the_value_is_found_and_never_shown(value, before, aft
     assert all(value.strip() not in each or value.strip() in looking.secrets[0].masked for each in shown), hidden
 
 
+def masked(*names):
+    return Marks(masked=frozenset(names))
+
+
 def test_credentials_are_what_config_marks_what_names_say_and_what_is_nested():
     params = {
         "user": "joe-the-user",
@@ -110,7 +115,7 @@ def test_credentials_are_what_config_marks_what_names_say_and_what_is_nested():
     }
     options = {"refresh": {"client_id": "the-client", "client_secret": "the-secret"}, "logger": print}
 
-    labels = {secret.value: secret.label for secret in credentials_among(params, options, marked=["code"])}
+    labels = {secret.value: secret.label for secret in credentials_among(params, options, masked("code"))}
 
     assert labels["the-token"] == "param token"
     assert labels["marked-code"] == "param code"
@@ -133,8 +138,75 @@ def test_of_an_address_the_password_is_the_credential_unless_config_marks_it(nam
     address = "postgres://joe:s3cr3t-1@db.acme.test/orders"
 
     assert {secret.value for secret in credentials_among({name: address}, {})} == {"s3cr3t-1"}
-    assert {secret.value for secret in credentials_among({name: address}, {}, [name])} == {"s3cr3t-1", address}
+    assert {secret.value for secret in credentials_among({name: address}, {}, masked(name))} == {"s3cr3t-1", address}
     assert credentials_among({name: "postgres://db.acme.test/orders"}, {}) == ()
+
+
+HIDDEN = [
+    {"name": "ref", "type": "hidden", "default": "v2-incremental-9"},
+    {"name": "flag", "hidden": True},
+    {"name": "api_key", "type": "hidden", "default": "k-of-the-app"},
+]
+
+
+@pytest.mark.parametrize(
+    ("params", "counts"),
+    [
+        ({"ref": "9b1deb4d-3b7d-4bad"}, True),
+        ({"flag": "9b1deb4d-3b7d-4bad"}, True),
+        ({"ref": {"session": "9b1deb4d-3b7d-4bad"}}, True),
+        ({"ref": "v2-incremental-9"}, False),
+        ({"ref": "production"}, False),
+        ({"flag": 10029384}, False),
+        ({"flag": "2024-05-31"}, False),
+        ({"flag": "2024-05-31T10:00:00Z"}, False),
+        ({"flag": "2024-05-31-9b1deb4d"}, True),
+        ({"ref": {"token": "production"}}, True),
+        ({"api_key": "k-of-the-app"}, True),
+        ({"api_key": "production"}, True),
+    ],
+)
+def test_what_is_hidden_is_a_credential_unless_it_is_as_plain_as_what_occurs_in_any_text(params, counts):
+    looking = Credentials(credentials_among(params, {}, marks_of({"params": HIDDEN})))
+
+    assert len(looking.secrets) == counts
+    assert bool(looking.not_searched) is not counts
+
+
+def test_what_config_lets_choose_is_none_whatever_its_name():
+    config = {
+        "params": [
+            {
+                "name": "auth",
+                "type": "select",
+                "values": ["service_account", {"name": "Key", "value": "api_key_header"}],
+            },
+            {"name": "secret", "type": "password", "values": ["service_account"]},
+            "no param",
+            {"name": "token", "values": len},
+        ]
+    }
+
+    def among(**params):
+        return [secret.value for secret in credentials_among(params, {}, marks_of(config))]
+
+    assert among(auth="service_account") == among(auth="api_key_header") == []
+    assert among(auth="typed-by-hand") == ["typed-by-hand"]
+    assert among(secret="service_account", token="the-token") == ["service_account", "the-token"]
+
+
+def test_of_a_grant_the_address_and_the_names_are_none():
+    grant = {
+        "instance_url": "https://eu7.acme.test",
+        "shop": "acme-outdoor",
+        "access_token": "the-token",
+        "code": "4/0AX",
+    }
+    grant["webhook_url"] = "https://hooks.acme.test/8fK2xQ9z77"
+
+    found = {secret.value for secret in credentials_among({"account": grant}, {}, masked("account"))}
+
+    assert found == {"the-token", "4/0AX", "https://hooks.acme.test/8fK2xQ9z77"}
 
 
 def test_an_address_that_is_itself_the_secret_counts():
