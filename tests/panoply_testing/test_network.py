@@ -1117,6 +1117,42 @@ def test_connections_of_a_process_that_the_source_starts_are_found(echo):
     assert observe(read).result == ((host,), ())
 
 
+def test_only_a_connection_past_python_to_somewhere_else_is_one_that_is_not_seen(echo):
+    def read(network):
+        import _socket
+
+        native, ours, door = _socket.socket(), socket.create_connection(echo.server_address), _socket.socket()
+        native.connect(echo.server_address)
+        door.listen()
+        pair, pipe, datagram = socket.socketpair(), os.pipe(), _socket.socket(type=socket.SOCK_DGRAM)
+        descriptors = [each.fileno() for each in (native, ours, door, *pair, datagram)]
+        found = [network.is_unseen(each) for each in (*descriptors, *pipe)]
+        native.close()
+        return [*found, network.is_unseen(descriptors[0])]
+
+    assert observe(read).result == [True] + [False] * 8
+
+
+@pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="only Linux tells of it")
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_connections_past_python_are_found_for_a_while_after_their_end(family, host):
+    def read(network):
+        import _socket
+
+        with socket.create_server((host, 0), family=family) as door:
+            native = _socket.socket(family)
+            native.connect(door.getsockname())
+            before = network.ended()
+            native.close()
+            door.accept()[0].close()
+            written = f"[{host}]" if ":" in host else host
+            address = f"{written}:{door.getsockname()[1]}"
+        # Others on this machine close theirs at the same time.
+        return [address in found for found in (before, network.ended(), network.ended())]
+
+    assert observe(read).result == [False, True, False]
+
+
 def test_what_was_connected_before_the_source_was_there_is_not_its_own(echo):
     import _socket
 
