@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import pickle
+import select
 import shutil
 import signal
 import socket
@@ -1035,6 +1036,20 @@ def test_somebody_is_at_work_from_the_request_to_the_end_of_the_answer(plain):
         return [*found, network.at_work()]
 
     assert observe(read).result == [False, False, True, True, False, False]
+
+
+def test_a_far_end_that_speaks_first_is_at_work_for_who_does_not_wait_within_a_call(echo):
+    def read(network):
+        with socket.create_connection(echo.server_address):
+            within_a_call = network.at_work()
+        with socket.socket() as sock:
+            sock.settimeout(0)
+            sock.connect_ex(echo.server_address)
+            select.select([], [sock], [])
+            connected = network.at_work()
+        return within_a_call, connected, network.at_work()
+
+    assert observe(read).result == (False, True, False)
 
 
 def test_a_thread_that_waits_for_the_network_is_at_work(echo):
