@@ -225,15 +225,13 @@ class Drive:
         second = self._instance(copy_of(self._given), copy_of(self._given_options))
         self._open(first, module)
         self._open(second, module)
-        turns = [second, first]
         if self._plan.second is Second.INTERLEAVED:
-            turns = [first, second]
-            left = turns
-            while left:
-                left = [each for each in left if next(each.reading, None) is not None]
-        for each in turns:
+            # Not strictly by turns: what two instances take from one heap, batch by batch, may then come out even.
+            for each in (first, second, first):
+                next(each.reading, None)
+        for each in (second, first):
             self._exhaust(each)
-        return next((each.end for each in turns if each.end is not End.COMPLETE), End.COMPLETE)
+        return next((each.end for each in (second, first) if each.end is not End.COMPLETE), End.COMPLETE)
 
     def _resume(self, module: ModuleType) -> End:
         first = self._instance(copy_of(self._given), copy_of(self._given_options))
