@@ -72,6 +72,7 @@ class Clock:
             returns, the wait does too.
         failures: how many operations on the network have failed up to now.
         forsaken: why an event loop without any timer waits for nothing that will ever come; "" where it may come.
+        is_unseen: whether a descriptor is a connection of which `at_work` does not know.
     """
 
     def __init__(
@@ -81,9 +82,11 @@ class Clock:
         endless: Callable[[str], None] = lambda _: None,
         failures: Callable[[], int] = lambda: 0,
         forsaken: Callable[[], str] = lambda: "",
+        is_unseen: Callable[[int], bool] = lambda _: False,
     ) -> None:
         self._endless = endless
         self._failures = failures
+        self._is_unseen = is_unseen
         self._forsaken = forsaken
         self._line = Line(at_work, self._advanced)
         self._replaced: dict[str, Callable[..., Any]] = {}
@@ -247,7 +250,8 @@ class Clock:
             while True:
                 why = self._forsaken() if timeout is None else ""
                 limit = timeout if not why else _HOPELESS
-                waiting = Selecting(None if limit is None else self._deadline(limit), selector, ask)
+                deadline = None if limit is None else self._deadline(limit)
+                waiting = Selecting(deadline, selector, ask, self._is_unseen)
                 self._wait(waiting)
                 if waiting.events or not why:
                     return waiting.events

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from panoply_testing._clock_waits import Waiting
 
-__all__ = ["GRACE", "Patience", "others_at_work"]
+__all__ = ["FAR_END_SECONDS", "GRACE", "Patience", "others_at_work"]
 
 # How long, in real seconds, something may do nothing visible before it is no longer waited for. Nothing that is written to work
 # stays off the processor for that long, but for the disk and what it asks of others: of the network the sensor knows.
@@ -31,6 +31,10 @@ GRACE: Final = 0.5
 # What share of the time something has to be on the processor to be at work. A thread that looks at its socket ten times a
 # second takes a thousandth.
 LEAST_SHARE: Final = 0.05
+
+# How long, in real seconds, the answer of a far end may take over a connection that the network's sensor does not see. It cannot
+# tell whether something was asked at all, so that whoever keeps an idle one in his event loop waits for this, each time.
+FAR_END_SECONDS: Final = 10.0
 
 # The number of Linux's system call by which threads wait for locks.
 _FUTEX: Final = {"x86_64": "202", "aarch64": "98"}.get(os.uname().machine)
@@ -57,6 +61,12 @@ class Patience:
     _spent: dict[int, int] = field(default_factory=dict)
     _locked_since: float = 0.0
     _locked: dict[int, int] = field(default_factory=dict)
+    _far_end_since: float = 0.0
+
+    def is_left_for_a_far_end(self) -> bool:
+        """Whether it has not been held back for one for as long as an answer may take."""
+        self._far_end_since = self._far_end_since or real.perf_counter()
+        return real.perf_counter() - self._far_end_since < FAR_END_SECONDS
 
     def begin_anew(self) -> None:
         """Something is certainly at work."""
@@ -107,7 +117,7 @@ def others_at_work(me: Waiting, waiting: Mapping[int, Waiting], now: int, patien
         patience: that of this wait.
     """
     has_children = _has_children()
-    if has_children and any(each.is_for_a_child() for each in waiting.values()):
+    if _wait_for_others(waiting, patience, has_children=has_children):
         patience.begin_anew()
         return True
     doubtful: dict[int, Callable[[], int]] = {}
@@ -134,6 +144,13 @@ def others_at_work(me: Waiting, waiting: Mapping[int, Waiting], now: int, patien
         elif not _is_an_idle_worker(frame):
             locked[ident] = _spent_by(native)()
     return not patience.is_over(doubtful) or not patience.is_settled(locked)
+
+
+def _wait_for_others(waiting: Mapping[int, Waiting], patience: Patience, *, has_children: bool) -> bool:
+    """Whether one of them is for what somebody outside of this process does."""
+    if has_children and any(each.is_for_a_child() for each in waiting.values()):
+        return True
+    return any(each.is_for_a_far_end() for each in waiting.values()) and patience.is_left_for_a_far_end()
 
 
 def _waits_for_a_lock(native: int | None) -> bool:

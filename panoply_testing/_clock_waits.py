@@ -74,6 +74,10 @@ class Waiting(abc.ABC):
         """Whether what it waits for may come from a child process."""
         return False
 
+    def is_for_a_far_end(self) -> bool:
+        """Whether what it waits for may come over a connection that the network's sensor does not see."""
+        return False
+
 
 class Nap(Waiting):
     """Waits for nothing but the time."""
@@ -152,14 +156,28 @@ class Joining(Waiting):
 
 
 class Selecting(Waiting):
-    """Waits for file descriptors, as event loops do."""
+    """Waits for file descriptors, as event loops do.
 
-    __slots__ = ("_select", "_selector", "events")
+    Args:
+        deadline: as `Waiting`.
+        selector: knows the descriptors. `select_`: asks it.
+        is_unseen: whether a descriptor is a connection that the network's sensor does not see.
+    """
 
-    def __init__(self, deadline: int | None, selector: BaseSelector, select_: Callable[..., list[Any]]) -> None:
+    __slots__ = ("_for_a_far_end", "_is_unseen", "_select", "_selector", "events")
+
+    def __init__(
+        self,
+        deadline: int | None,
+        selector: BaseSelector,
+        select_: Callable[..., list[Any]],
+        is_unseen: Callable[[int], bool] = lambda _: False,
+    ) -> None:
         super().__init__(deadline)
         self._selector = selector
         self._select = select_
+        self._is_unseen = is_unseen
+        self._for_a_far_end: bool | None = None
         self.events: list[Any] = []
 
     def ready(self) -> bool:
@@ -171,7 +189,7 @@ class Selecting(Waiting):
     def is_waking(self) -> bool:
         """Looked up anew: a selector belongs to one thread."""
         poll, wanted = select.poll(), {}
-        for key in list((self._selector.get_map() or {}).values()):
+        for key in self._keys():
             # EVENT_READ and EVENT_WRITE are 1 and 2.
             wanted[key.fd] = (select.POLLIN if key.events & 1 else 0) | (select.POLLOUT if key.events & 2 else 0)
             poll.register(key.fd, wanted[key.fd])
@@ -183,7 +201,16 @@ class Selecting(Waiting):
 
     def is_for_a_child(self) -> bool:
         """Whether one of the descriptors leads to one."""
-        return any(_leads_to_a_child(key.fd) for key in list((self._selector.get_map() or {}).values()))
+        return any(_leads_to_a_child(key.fd) for key in self._keys())
+
+    def is_for_a_far_end(self) -> bool:
+        """Whether one of the descriptors is a native driver's: libpq has its caller wait (psycopg 3)."""
+        if self._for_a_far_end is None:
+            self._for_a_far_end = any(self._is_unseen(key.fd) for key in self._keys())
+        return self._for_a_far_end
+
+    def _keys(self) -> list[Any]:
+        return list((self._selector.get_map() or {}).values())
 
 
 def is_for_a_child(frame: FrameType | None) -> bool:

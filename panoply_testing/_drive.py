@@ -33,6 +33,7 @@ from panoply_testing._network import Network
 from panoply_testing._proxied import Proxied, addresses_of
 from panoply_testing._raised import Places
 from panoply_testing._reroute import Rerouted, declared_ports, rerouted
+from panoply_testing._reroute import named as named_by
 from panoply_testing._sensors import Sensors
 from panoply_testing._steps import Steps
 from panoply_testing._told import Facts, Finished, Module, Searched, Told, Values
@@ -55,6 +56,9 @@ ATTEMPTS: Final = 4
 
 # Of so many reads, the object's repr is looked at after each; of the rest, after the last one.
 _REPRS: Final = 20
+
+# Reads after which to look for connections that have been closed meanwhile: whoever connects in each read() does so at once.
+MOST_LOOKS: Final = 5
 
 _NOTHING: Final = object()
 
@@ -132,6 +136,7 @@ class Drive:
             endless=stuck,
             failures=lambda: self._watched.hit_count,
             forsaken=self._forsaken,
+            is_unseen=lambda descriptor: self._network.is_unseen(descriptor) and not self._forsaken(),
         )
         self._network = Network(
             fault=None if plan.proxied else plan.fault,
@@ -152,6 +157,8 @@ class Drive:
         )
         self._left: list[Trace] = []
         self._unseen: dict[str, None] = {}
+        self._ended: dict[str, None] = {}
+        self._spoken_to: set[str] = set()
         self._modules = frozenset(sys.modules)
         self._config: Any = None
         self._route = Rerouted(params={})
@@ -166,6 +173,8 @@ class Drive:
         self._footprint.start()
         self._network.start()
         self._clock.start()
+        if self._plan == CLEAN:
+            self._network.ended()
         end = End.COMPLETE
         try:
             module = self._import()
@@ -226,15 +235,13 @@ class Drive:
         second = self._instance(copy_of(self._given), copy_of(self._given_options))
         self._open(first, module)
         self._open(second, module)
-        turns = [second, first]
         if self._plan.second is Second.INTERLEAVED:
-            turns = [first, second]
-            left = turns
-            while left:
-                left = [each for each in left if next(each.reading, None) is not None]
-        for each in turns:
+            # Not strictly by turns: what two instances take from one heap, batch by batch, may then come out even.
+            for each in (first, second, first):
+                next(each.reading, None)
+        for each in (second, first):
             self._exhaust(each)
-        return next((each.end for each in turns if each.end is not End.COMPLETE), End.COMPLETE)
+        return next((each.end for each in (second, first) if each.end is not End.COMPLETE), End.COMPLETE)
 
     def _resume(self, module: ModuleType) -> End:
         first = self._instance(copy_of(self._given), copy_of(self._given_options))
@@ -364,8 +371,7 @@ class Drive:
                 return
             arguments = () if without_hint else plan.arguments(number)
             step = self._one_read(instance, number, arguments)
-            if plan.is_plain:
-                self._unseen.update(dict.fromkeys(self._network.unseen()))
+            self._look_for_drivers(step)
             if step.raised is not None:
                 self._watched.relieve()
                 if number == 1 and wanted is None and step.raised.defect:
@@ -386,6 +392,14 @@ class Drive:
                 instance.end = End.COMPLETE
                 return
             yield step
+
+    def _look_for_drivers(self, step: Step) -> None:
+        """See which connections there are, or were, that the sensor does not know of."""
+        if self._plan.is_plain:
+            self._unseen.update(dict.fromkeys(self._network.unseen()))
+        if self._plan == CLEAN and step.number <= MOST_LOOKS:
+            self._ended.update(dict.fromkeys(self._network.ended()))
+            self._spoken_to.update(each.host for each in step.operations)
 
     def _one_read(
         self, instance: _Instance, number: int, arguments: tuple[int | None, ...], *, after_eof: int = 0
@@ -484,6 +498,11 @@ class Drive:
     def _facts(self) -> Facts:
         """What can be said once the run is over."""
         all_batches = [each.batches for each in self._instances if each.batches is not None]
+        if self._ended:
+            # A driver may connect anew in each read(). Whose connections these were nobody knows, but a run through a proxy will
+            # show it, if the params lead there.
+            ended = [address for address in self._ended if address not in self._spoken_to]
+            self._unseen.update(dict.fromkeys(named_by(self._given, ended, addresses_of)))
         unseen = tuple(self._unseen) if self._proxy is None else ()
         if unseen and self._plan.is_plain:
             # Any port will do to see whether the params can be changed at all.

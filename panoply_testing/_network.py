@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from panoply_testing._network_names import Lookups
 from panoply_testing._network_sockets import put_below_sockets
 from panoply_testing._network_tls import Tls
-from panoply_testing._network_unseen import Unseen
+from panoply_testing._network_unseen import Ended, Unseen, leads_away
 from panoply_testing._network_wire import Wire
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Network:
     ) -> None:
         self._wire = Wire(fault=fault, own_line=own_line, advance=advance, stuck_for_ever=stuck_for_ever)
         self._unseen: Unseen | None = None
+        self._ended: Ended | None = None
 
     def start(self) -> None:
         """Begin to see, and to break, for the rest of this process."""
@@ -94,3 +95,14 @@ class Network:
         Of this moment only: a connection that was made and closed since the last look is not found.
         """
         return self._unseen.look() if self._unseen is not None else ()
+
+    def ended(self) -> tuple[str, ...]:
+        """The far ends of TCP connections that anybody on this machine has closed since the last look; at the first one, none."""
+        if self._ended is None:
+            self._ended = Ended(self._wire.names.host)
+            return ()
+        return self._ended.look()
+
+    def is_unseen(self, descriptor: int) -> bool:
+        """Whether a descriptor is such a connection, of which `at_work` knows nothing."""
+        return descriptor not in self._wire.connections.by_descriptor and leads_away(descriptor)

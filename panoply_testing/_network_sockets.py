@@ -134,8 +134,11 @@ def _tried(wire: Wire, connection: Connection, sock: socket.socket, number: int 
     """What came of a connection."""
     if number in _UNDER_WAY:
         return
-    wire.expect_nothing(connection)
-    if number and number != errno.EISCONN:
+    failed = bool(number) and number != errno.EISCONN
+    # Somebody will speak now; only who waits within a call cannot be waiting for it.
+    if failed or sock.gettimeout() != 0:
+        wire.expect_nothing(connection)
+    if failed:
         wire.connections.forget(sock)
         return
     connection.phase = "open"

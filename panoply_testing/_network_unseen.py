@@ -1,22 +1,29 @@
 """Finds the connections that a process has made past Python's socket objects, as drivers written in C do.
 
-What such a connection carries cannot be seen, let alone broken. So all that can be said is that it is there.
+What such a connection carries cannot be seen, let alone broken. So all that can be said is that it is there, or was.
 """
 
 from __future__ import annotations
 
 import os
+import socket
+import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Unseen"]
+__all__ = ["Ended", "Unseen", "leads_away"]
 
 # Where Linux shows what a process has open, and which processes it has started. Elsewhere psutil finds it out, in a slower way.
 _OPEN: Final = Path("/proc/self/fd")
 _THREADS: Final = Path("/proc/self/task")
+
+# Where it lists the TCP connections of the whole machine, and the state of one that was closed on this side, for a minute.
+_TABLES: Final = (Path("/proc/self/net/tcp"), Path("/proc/self/net/tcp6"))
+_CLOSED: Final = "06"
 
 
 class Unseen:
@@ -86,6 +93,62 @@ class Unseen:
                 if each.raddr and sockets.get(each.fd) not in self._others
             }
         return found
+
+
+class Ended:
+    """Finds the far ends of connections that were closed lately, on this machine: nobody knows any more by whom.
+
+    Args:
+        host: an address, as people write it.
+    """
+
+    def __init__(self, host: Callable[[Any], str]) -> None:
+        self._host = host
+        self._known = _closed()
+
+    def look(self) -> tuple[str, ...]:
+        """Those of connections that have been closed since the last time."""
+        known, self._known = self._known, _closed()
+        return tuple(sorted({self._host(_address(remote)) for _, remote in self._known - known}))
+
+
+def _closed() -> set[tuple[str, str]]:
+    """Both ends of each, as the system writes them."""
+    found = set()
+    for table in _TABLES:
+        try:
+            lines = table.read_text(encoding="ascii").splitlines()
+        except OSError:  # another system
+            continue
+        found |= {(words[1], words[2]) for words in map(str.split, lines) if words[3:4] == [_CLOSED]}
+    return found
+
+
+def _address(written: str) -> tuple[str, int]:
+    """An address that is written as hexadecimal words of 32 bits, each in the order of this machine."""
+    host, _, port = written.partition(":")
+    words = [int(host[at : at + 8], 16).to_bytes(4, sys.byteorder) for at in range(0, len(host), 8)]
+    family = socket.AF_INET if len(words) == 1 else socket.AF_INET6
+    return socket.inet_ntop(family, b"".join(words)), int(port, 16)
+
+
+def leads_away(descriptor: int) -> bool:
+    """Whether this is a connection to somewhere else, or is about to become one."""
+    try:
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            return False
+        sock = socket.socket(fileno=os.dup(descriptor))
+    except OSError:  # it is gone
+        return False
+    with sock:
+        try:
+            if sock.type != socket.SOCK_STREAM or sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                return False
+            # A pair of sockets, by which a process talks to itself, has no path.
+            is_local = sock.family == socket.AF_UNIX
+            return bool(sock.getpeername()) if is_local else sock.family in {socket.AF_INET, socket.AF_INET6}
+        except OSError:
+            return False
 
 
 def _sockets(pid: int | None = None) -> dict[int, str]:

@@ -35,8 +35,9 @@ __all__ = ["Wire"]
 STREAM_SECONDS: Final = 10.0
 DATAGRAM_SECONDS: Final = 1.0
 
-# So long the next piece of an answer may take whose end cannot be told. On a local connection it takes a millisecond.
-PIECE_SECONDS: Final = 0.02
+# So long the next piece of an answer may take whose end cannot be told. On a local connection it takes a millisecond, but for a
+# database that has to look for the next rows, on a machine that is busy.
+PIECE_SECONDS: Final = 0.1
 
 _FATES: Final[dict[FaultKind, Fate]] = {
     "reset": "reset",
@@ -151,7 +152,10 @@ class Wire:
         elif connection.phase == "connecting":
             with contextlib.suppress(OSError):
                 sock.getpeername()
-                return False  # it is connected, and nothing was said yet
+                # It is connected, and nothing was said yet. Who does not wait within a call waits for what the far end says
+                # first, as MySQL and many of the old protocols do, or will speak in a moment.
+                if sock.gettimeout() != 0:
+                    return False
         return now - connection.since < patience
 
     # ------------------------------------------------------------------ operations

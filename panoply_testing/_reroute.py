@@ -17,7 +17,7 @@ from panoply_testing._locators import LOCAL, USUAL_PORTS, is_host, relocated
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["Rerouted", "declared_ports", "rerouted"]
+__all__ = ["Rerouted", "declared_ports", "named", "rerouted"]
 
 _HOST_WORDS: Final = (
     *("address", "addr", "broker", "brokers", "endpoint", "host", "hostaddr", "hostname", "hosts", "ip"),
@@ -86,6 +86,25 @@ def rerouted(
         reached=tuple(address for address in ports if address in attempt.reached),
         reason=" ".join(attempt.reason(address) for address in left),
     )
+
+
+def named(
+    params: Mapping[str, Any], addresses: Iterable[str], resolve: Callable[[str], Iterable[str]]
+) -> tuple[str, ...]:
+    """Those of the addresses whose host and port the params name, each beyond doubt.
+
+    Args:
+        params: what the source gets.
+        addresses: "10.0.0.5:5432".
+        resolve: as above.
+    """
+    found = []
+    for address in addresses:
+        attempt = _Attempt({address: 1}, resolve, {})
+        attempt.edited(params)
+        if address in attempt.reached:
+            found.append(address)
+    return tuple(found)
 
 
 def declared_ports(config: object) -> dict[str, type]:

@@ -46,9 +46,9 @@ from hypothesis import strategies as st
 from panoply_testing import _clock_others, _clock_references
 from panoply_testing import _clock_real as real
 from panoply_testing._clock import MOST_AT_ONCE, MOST_FAILURES, MOST_SECONDS, MOST_WAITS, Clock, prepare
-from panoply_testing._clock_others import GRACE, Patience, others_at_work
+from panoply_testing._clock_others import FAR_END_SECONDS, GRACE, Patience, others_at_work
 from panoply_testing._clock_references import REPLACED
-from panoply_testing._clock_waits import Joining, Nap
+from panoply_testing._clock_waits import Joining, Nap, Selecting
 
 # How long a fork may take that should take milliseconds. Only for one that hangs.
 HANGS = 60
@@ -1008,6 +1008,23 @@ def test_patience_lasts_as_long_as_somebody_is_seen_to_work(monkeypatch):
     assert [after(GRACE * 0.9, 0), after(GRACE * 0.2, 0)] == [False, True]
     patience.begin_anew()
     assert [after(GRACE * 2, 0), after(GRACE * 2, 0)] == [False, True]
+
+
+def test_the_far_end_of_a_native_driver_is_waited_for_but_not_for_ever(monkeypatch):
+    now = [1.0]
+    monkeypatch.setattr(real, "perf_counter", lambda: now[0])
+    with selectors.DefaultSelector() as selector, contextlib.closing(socket.socket()) as driver:
+        selector.register(driver, selectors.EVENT_READ)
+        idle = Selecting(None, selector, lambda *_: [])
+        asks = Selecting(None, selector, lambda *_: [], lambda descriptor: descriptor == driver.fileno())
+        patience = Patience()
+
+        def after(seconds, waiting):
+            now[0] += seconds
+            return _clock_others._wait_for_others({1: waiting}, patience, has_children=False)
+
+        assert [after(0, idle), after(0, asks), after(FAR_END_SECONDS / 2, asks)] == [False, True, True]
+        assert not after(FAR_END_SECONDS, asks)
 
 
 def test_who_waits_for_a_lock_has_to_do_so_for_a_moment(monkeypatch):

@@ -1,4 +1,4 @@
-"""Sources that read PostgreSQL through psycopg2, whose connections Python cannot see: judged by a proxy between the two."""
+"""Sources that read PostgreSQL through psycopg, whose connections Python cannot see: judged by a proxy between the two."""
 
 from __future__ import annotations
 
@@ -107,6 +107,30 @@ STARTS_OVER = """
 """
 
 
+# Waits for the driver's socket by itself, with a time limit for each look.
+PSYCOPG_3 = """
+    def read(self, n=None):
+        import psycopg
+        try:
+            if self.connection is None or self.connection.closed:
+                self.connection = psycopg.connect(
+                    host=self.source["host"], port=self.source["port"], user=self.source["user"], dbname="postgres",
+                    password=self.source["password"], connect_timeout=10, sslmode="disable", gssencmode="disable",
+                )
+            rows = self.connection.execute(
+                "SELECT id FROM numbers WHERE id > %s ORDER BY id LIMIT 20", (self.last,)
+            ).fetchall()
+        except psycopg.Error:
+            self.close()
+            raise
+        if not rows:
+            return None
+        self.last = rows[-1][0]
+        self.progress(self.last, 60, "reading")
+        return [{"id": id} for id, in rows]
+"""
+
+
 @pytest.fixture(scope="session")
 def postgres():
     """A server of one's own with a table of numbers; gives its port."""
@@ -170,6 +194,13 @@ def test_a_source_that_goes_on_is_right(judge, postgres):
         assert f"Reached through a proxy, by changing host and port: 127.0.0.1:{postgres}." in verdict.notes
 
 
+def test_time_does_not_run_ahead_of_a_driver_that_has_its_caller_wait(judge, postgres):
+    pytest.importorskip("psycopg")
+    ends, survives = judge(PSYCOPG_3, "read_ends_with_none", "read_survives_a_fault")
+    assert (ends.findings, ends.skip) == ((), None)
+    assert (survives.findings, survives.skip) == ((), None)
+
+
 def test_a_source_that_takes_a_broken_connection_for_the_end_is_found(judge, postgres):
     survives, repeats, reported = judge(
         SWALLOWS, "read_survives_a_fault", "read_repeats_nothing_after_a_fault", "faults_are_reported"
@@ -179,6 +210,16 @@ def test_a_source_that_takes_a_broken_connection_for_the_end_is_found(judge, pos
     assert "are missing, and no read() raised" in finding.received
     assert repeats.findings == ()
     assert "None, as if everything had been read" in reported.findings[0].received
+
+
+@pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="only Linux tells of it")
+def test_a_source_that_connects_anew_for_each_query_is_judged_too(judge, postgres):
+    body = SWALLOWS.replace("self.connection is None", "True").replace(
+        "        if not rows:", "        self.close()\n        if not rows:", 1
+    )
+    (verdict,) = judge(body, "faults_are_reported")
+    assert "None, as if everything had been read: 60 of 60 records are missing" in verdict.findings[0].received
+    assert f"Reached through a proxy, by changing host and port: 127.0.0.1:{postgres}." in verdict.notes
 
 
 def test_a_source_that_starts_over_is_found(judge):

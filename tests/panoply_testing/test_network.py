@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import pickle
+import select
 import shutil
 import signal
 import socket
@@ -1037,6 +1038,20 @@ def test_somebody_is_at_work_from_the_request_to_the_end_of_the_answer(plain):
     assert observe(read).result == [False, False, True, True, False, False]
 
 
+def test_a_far_end_that_speaks_first_is_at_work_for_who_does_not_wait_within_a_call(echo):
+    def read(network):
+        with socket.create_connection(echo.server_address):
+            within_a_call = network.at_work()
+        with socket.socket() as sock:
+            sock.settimeout(0)
+            sock.connect_ex(echo.server_address)
+            select.select([], [sock], [])
+            connected = network.at_work()
+        return within_a_call, connected, network.at_work()
+
+    assert observe(read).result == (False, True, False)
+
+
 def test_a_thread_that_waits_for_the_network_is_at_work(echo):
     def read(network):
         sock = socket.create_connection(echo.server_address)
@@ -1115,6 +1130,42 @@ def test_connections_of_a_process_that_the_source_starts_are_found(echo):
 
     host = f"127.0.0.1:{echo.server_address[1]}"
     assert observe(read).result == ((host,), ())
+
+
+def test_only_a_connection_past_python_to_somewhere_else_is_one_that_is_not_seen(echo):
+    def read(network):
+        import _socket
+
+        native, ours, door = _socket.socket(), socket.create_connection(echo.server_address), _socket.socket()
+        native.connect(echo.server_address)
+        door.listen()
+        pair, pipe, datagram = socket.socketpair(), os.pipe(), _socket.socket(type=socket.SOCK_DGRAM)
+        descriptors = [each.fileno() for each in (native, ours, door, *pair, datagram)]
+        found = [network.is_unseen(each) for each in (*descriptors, *pipe)]
+        native.close()
+        return [*found, network.is_unseen(descriptors[0])]
+
+    assert observe(read).result == [True] + [False] * 8
+
+
+@pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="only Linux tells of it")
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_connections_past_python_are_found_for_a_while_after_their_end(family, host):
+    def read(network):
+        import _socket
+
+        with socket.create_server((host, 0), family=family) as door:
+            native = _socket.socket(family)
+            native.connect(door.getsockname())
+            before = network.ended()
+            native.close()
+            door.accept()[0].close()
+            written = f"[{host}]" if ":" in host else host
+            address = f"{written}:{door.getsockname()[1]}"
+        # Others on this machine close theirs at the same time.
+        return [address in found for found in (before, network.ended(), network.ended())]
+
+    assert observe(read).result == [False, True, False]
 
 
 def test_what_was_connected_before_the_source_was_there_is_not_its_own(echo):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panoply_testing._locators import relocated
-from panoply_testing._reroute import declared_ports, rerouted
+from panoply_testing._reroute import declared_ports, named, rerouted
 
 FAR = "10.0.0.5:5432"
 NAMES = {
@@ -153,6 +153,18 @@ def test_a_name_whose_address_has_changed_is_known_by_the_port_if_it_is_the_only
     assert lead({"host": "pool", "port": 5432}).params == {"host": "127.0.0.1", "port": 4001}
     assert lead({"host": "pool", "port": 5432, "at": "pond:5432"}).reached == ()
     assert lead({"host": "10.9.9.9", "port": 5432}).reached == ()
+
+
+def test_a_far_end_is_named_by_its_address_and_its_port_and_nothing_less():
+    resolve = {"db.acme.test": ("10.0.0.5",)}.get
+    addresses = ("10.0.0.5:5432", "10.0.0.6:5432", "10.0.0.5:5433")
+    for params in (
+        {"host": "db.acme.test", "port": 5432},
+        {"url": "postgresql://ada@db.acme.test:5432/shop"},
+        {"host": "10.0.0.5", "port": "5432"},
+    ):
+        assert named(params, addresses, lambda name: resolve(name, ())) == ("10.0.0.5:5432",)
+    assert named({"port": 5432}, addresses, lambda name: ()) == ()
 
 
 def test_a_name_that_stands_for_a_list_of_hosts_has_no_port_to_change():
