@@ -38,6 +38,9 @@ _ADDRESS_NAME: Final = re.compile(
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:$|[T ])")
 
+# Bits that it takes to guess an everyday word, or two; a made-up value takes more (see `surprise`).
+_PLAIN: Final = 20.0
+
 # The characters around an occurrence that an excerpt shows.
 CONTEXT: Final = 40
 
@@ -123,7 +126,7 @@ def _doubt(value: str, default: str | None) -> str:
     """Why a value that is hidden or announced, of whose kind its name says nothing, may be no credential; empty: it is one."""
     if value == default:
         return "hidden, and CONFIG itself says what it is"
-    if surprise(value) < ENOUGH or _DATE.match(value):
+    if surprise(value) < (ENOUGH if value.isdigit() else _PLAIN) or _DATE.match(value):
         return "no name says that it is a credential, and it is as plain as what occurs in any text"
     return ""
 

@@ -157,6 +157,8 @@ HIDDEN = [
         ({"ref": {"session": "9b1deb4d-3b7d-4bad"}}, True),
         ({"ref": "v2-incremental-9"}, False),
         ({"ref": "production"}, False),
+        ({"ref": "app-secret"}, True),
+        ({"ref": "hid-4471"}, True),
         ({"flag": 10029384}, False),
         ({"flag": "2024-05-31"}, False),
         ({"flag": "2024-05-31T10:00:00Z"}, False),
