@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from panoply_testing._breakages import broken
 from panoply_testing._libraries import import_libraries
 from panoply_testing.isolation import Limits, observe
 from panoply_testing.observation import End, Observation
@@ -71,10 +72,11 @@ class Runs:
         if plan not in self._seen:
             ticker = self._ticker
             bad = inputs.bad_params if plan.bad_params else None
+            params = inputs.params if bad is None else bad
             self._seen[plan] = observe(
                 plan,
                 load=self._load,
-                params=inputs.params if bad is None else bad,
+                params=params if plan.broken is None else broken(params, plan.broken),
                 options=inputs.options,
                 limits=self._limits,
                 secrets=inputs.secrets,

@@ -43,8 +43,8 @@ def test_the_example_of_a_source_keeps_the_contract_and_passes_the_example_of_a_
     assert done.returncode == 0, done.stdout
     passed = re.search(r"(\d+) passed, (\d+) skipped", done.stdout)
     assert passed is not None
-    # The two tests of its own, and of the 43 checks all but those that speak of a network, of state and of processes.
-    assert int(passed[1]) + int(passed[2]) == 45
+    # The two tests of its own, and of the 44 checks all but those that speak of a network, of state and of processes.
+    assert int(passed[1]) + int(passed[2]) == 46
     assert int(passed[1]) >= 2 + 27, done.stdout
 
 
@@ -70,7 +70,7 @@ def test_every_option_of_the_plugin_is_documented():
 
     options = set(re.findall(r"--panoply-[a-z-]+", shown))
     fixtures = set(re.findall(r"^def (panoply_[a-z]+)\(", plugin, re.MULTILINE))
-    assert len(options) == 11
+    assert len(options) == 12
     assert len(fixtures) == 7
     assert {name for name in options | fixtures if name not in README} == set()
 
