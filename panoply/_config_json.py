@@ -170,7 +170,9 @@ def _signature(function: Callable[..., Any]) -> tuple[str, tuple[int, ...]]:
         signature = inspect.signature(function)
         text = ", ".join(_parameter(p) for p in signature.parameters.values())
         return f"({text})", tuple(count for count in (1, 2) if _binds(signature, count))
-    except Exception:  # noqa: BLE001 - ValueError for some built-ins; anything from a foreign __signature__
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - ValueError for some built-ins; anything from a foreign __signature__
         return "(...)", (1, 2)
 
 

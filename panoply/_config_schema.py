@@ -71,8 +71,9 @@ def _translated(error: ValidationError, view: Any) -> Iterator[Fault]:
     secret = path[2:3] == ("default",) and hides_default(_at(path[:2], view))
     if secret:
         path = path[:3]  # not even its keys are shown
-    if KEYS in path:
-        yield _stranger_keys(path[: path.index(KEYS)], error.instance)
+    # What is wrong with such a key is that it is there; of that, jsonschema names the dict, or the key in it.
+    if KEYS in path or error.schema is False:
+        yield _stranger_keys(path[: path.index(KEYS)] if KEYS in path else path, error.instance)
         return
     path = _up_to_marker(path, view)
     value = _at(path, view)

@@ -1,14 +1,17 @@
-"""What is recorded of a CONFIG: its icon, the params that hold credentials, and what its functions gave for `values`.
+"""What is recorded of a CONFIG: its icon, its params, those that hold credentials, what its functions gave for `values`.
 
-Values only. How they are found out is in `_icon`, `_credential_params` and `_values`.
+Values only. How they are found out is in `_icon`, `_param_facts`, `_credential_params` and `_values`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-__all__ = ["CredentialParam", "IconFacts", "IconProblem", "ValuesFacts"]
+if TYPE_CHECKING:
+    from panoply_testing._breakages import How
+
+__all__ = ["CredentialParam", "IconFacts", "IconProblem", "ParamFacts", "ValuesFacts"]
 
 IconProblem = Literal["", "form", "kind", "broken", "huge", "xml", "entities", "unseen"]
 
@@ -59,6 +62,23 @@ class CredentialParam:
     because: str
     shown: bool | None
     meant: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParamFacts:
+    """A param of a valid CONFIG, and how it can be broken.
+
+    Attributes:
+        is_credential: whether no message may show its value.
+        is_lacking: whether it has to be given, and the params at hand have no value for it.
+        ways: the ways in which it can be broken so that every source has to notice.
+    """
+
+    name: str
+    title: str = ""
+    is_credential: bool = False
+    is_lacking: bool = False
+    ways: tuple[How, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ from panoply_testing._leaks import Leaks
 from panoply_testing._leftovers import given_paths
 from panoply_testing._libraries import libraries_among
 from panoply_testing._network import Network
+from panoply_testing._param_facts import param_facts
 from panoply_testing._proxied import Proxied, addresses_of
 from panoply_testing._raised import Places
 from panoply_testing._reroute import Rerouted, declared_ports, rerouted
@@ -555,6 +556,7 @@ class Drive:
             config_findings=None if config is _NOTHING else check_config(config),
             icon=icon_facts(config) if self._plan == CLEAN else None,
             credential_params=credential_params(config),
+            params=param_facts(config, self._given) if self._plan == CLEAN else None,
             read_at=self._definition(read),
             home=str(self._places.home or ""),
             similar_names=(*sources, *difflib.get_close_matches("Stream", names, n=3, cutoff=0.6)),

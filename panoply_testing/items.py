@@ -193,6 +193,7 @@ def judge(request: pytest.FixtureRequest, check: Check, runs: Runs, inputs: Inpu
         seed=settings.seed,
         fault=settings.fault,
         hints=settings.hints,
+        broken=settings.broken,
         bad_params=inputs.bad_params is not None,
     )
     probed = probed_in(item.config)

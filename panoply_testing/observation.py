@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from panoply.config import ConfigFinding
-    from panoply_testing._config_facts import CredentialParam, IconFacts, ValuesFacts
+    from panoply_testing._config_facts import CredentialParam, IconFacts, ParamFacts, ValuesFacts
     from panoply_testing.faults import Hit, Operation
     from panoply_testing.footprints import Trace
     from panoply_testing.plans import Plan
@@ -192,6 +192,7 @@ class ModuleFacts:
         config_findings: what `panoply.config.check_config` says; None: there is no CONFIG.
         read_at: where the source's `read` is defined.
         home: the folder of a package's code, or the file of a module's.
+        params: the params of CONFIG; None: there is no CONFIG that is valid. Only of a run from start to end.
     """
 
     name: str
@@ -205,6 +206,7 @@ class ModuleFacts:
     similar_names: tuple[str, ...] = ()
     icon: IconFacts | None = None
     credential_params: tuple[CredentialParam, ...] = ()
+    params: tuple[ParamFacts, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from panoply_testing._breakages import Breakage
     from panoply_testing.faults import Fault
 
 __all__ = [
@@ -55,6 +56,7 @@ class Plan:
         most_reads: how many calls may pass without EOF; None: as many as the user allows.
         empty_options: whether the source gets `{}` rather than the options at hand.
         bad_params: whether it gets the params that the far end refuses.
+        broken: which of its params is broken, and how.
         second: whether there is a second instance.
         resume_after: after so many batches, the first instance is closed; a second one gets the state reported up to then,
             and is read to EOF.
@@ -74,6 +76,7 @@ class Plan:
     most_reads: int | None = None
     empty_options: bool = False
     bad_params: bool = False
+    broken: Breakage | None = None
     second: Second | None = None
     resume_after: int | None = None
     fault: Fault | None = None
@@ -96,7 +99,8 @@ class Plan:
     @property
     def is_plain(self) -> bool:
         """Whether one instance gets what any user would give it, and nothing goes wrong: what it lets out is what counts."""
-        return self.fault is None and self.second is None and self.resume_after is None and not self.by_column
+        special = (self.fault, self.broken, self.second, self.resume_after)
+        return all(each is None for each in special) and not self.by_column
 
 
 CLEAN: Final = Plan(about="a run from start to end")

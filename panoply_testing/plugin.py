@@ -37,7 +37,12 @@ _OPTIONS = (
     ("options", "store", "FILE", "JSON or TOML file with what the source gets as `options`"),
     ("max-reads", "store", "N", "how many reads may pass without EOF (default: 10000)"),
     ("read-timeout", "store", "SECONDS", "how long one call into the source may take (default: 60)"),
-    ("seed", "store", "N", "choose faults, hints and states in another way (default: 0); a failure names its seed"),
+    (
+        "seed",
+        "store",
+        "N",
+        "choose faults, hints, states and broken params in another way (default: 0); a failure names its seed",
+    ),
     (
         "fault",
         "store",
@@ -49,6 +54,12 @@ _OPTIONS = (
         "store",
         "N,N,...",
         "call read() only with these hints, such as 1,None,7; a failure names those that it met",
+    ),
+    (
+        "broken",
+        "store",
+        "PARAM:HOW",
+        "break only this param, such as token:missing; a failure names the one that it met",
     ),
     (
         "report",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from panoply_testing._anew import Anew, observe_anew
+from panoply_testing._breakages import broken
 from panoply_testing._libraries import import_libraries
 from panoply_testing.isolation import Limits, observe
 from panoply_testing.observation import End, Observation
@@ -80,10 +81,11 @@ class Runs:
     def _made(self, plan: Plan, inputs: Inputs) -> Observation:
         ticker = self._ticker
         bad = inputs.bad_params if plan.bad_params else None
+        params = inputs.params if bad is None else bad
         seen = observe(
             plan,
             load=self._load,
-            params=inputs.params if bad is None else bad,
+            params=params if plan.broken is None else broken(params, plan.broken),
             options=inputs.options,
             limits=self._limits,
             secrets=inputs.secrets,

@@ -19,6 +19,7 @@ import pytest
 from panoply._spelling import nearest
 from panoply.errors import LoadError
 from panoply.loading import load_source, locate
+from panoply_testing._breakages import Breakage
 from panoply_testing.contract import CONTRACT
 from panoply_testing.faults import Fault
 from panoply_testing.isolation import Limits
@@ -92,7 +93,7 @@ class Settings:
         params: what each gets as `source`. `options`: likewise.
         known_issues: the reason for each check that is known to fail.
         seed: of what is chosen at random.
-        fault: the only one to inject. `hints`: the only ones to call `read()` with.
+        fault: the only one to inject. `hints`: the only ones to call `read()` with. `broken`: the only param to break.
         reports: the files to write at the end of the session.
         command: how to ask for the same again, without the values of single params (they may be credentials).
         width: characters on a line of the terminal, measured before pytest captures what is written to it.
@@ -110,6 +111,7 @@ class Settings:
     fault: Fault | None = None
     hints: tuple[int | None, ...] | None = None
     width: int = WIDTH
+    broken: Breakage | None = None
 
     @classmethod
     def of(cls, config: pytest.Config) -> Settings:
@@ -138,6 +140,7 @@ class Settings:
             fault=_fault(config),
             hints=_hints(config),
             width=get_terminal_size((WIDTH, 0)).columns,
+            broken=_broken(config),
         )
         return settings
 
@@ -365,6 +368,14 @@ def _hints(config: pytest.Config) -> tuple[int | None, ...] | None:
         return tuple(None if word.strip() == "None" else int(word) for word in str(value).split(","))
     except ValueError:
         raise pytest.UsageError(f"{place}: takes numbers and None, such as 1,None,7; not {value!r}") from None
+
+
+def _broken(config: pytest.Config) -> Breakage | None:
+    value, place, _ = _asked(config, "broken")
+    try:
+        return Breakage.parse(str(value)) if value else None
+    except ValueError as exc:
+        raise pytest.UsageError(f"{place}: {exc}") from None
 
 
 def _command(config: pytest.Config) -> str:

@@ -41,9 +41,9 @@ GROUPS = {
     "observing": (
         ("words", "delivery", "authoring", "facade"),
         """panoply_testing._chance panoply_testing._spellings panoply_testing._needles panoply_testing._matching
-        panoply_testing._wording panoply_testing.secrets panoply_testing.faults panoply_testing.plans panoply_testing._config_facts panoply_testing.footprints
+        panoply_testing._wording panoply_testing.secrets panoply_testing.faults panoply_testing._breakages panoply_testing.plans panoply_testing._config_facts panoply_testing.footprints
         panoply_testing.observation panoply_testing._told
-        panoply_testing._icon panoply_testing._credential_params panoply_testing._values panoply_testing._facts panoply_testing._prints panoply_testing._batches panoply_testing._leaks panoply_testing._heard
+        panoply_testing._icon panoply_testing._credential_params panoply_testing._param_facts panoply_testing._values panoply_testing._facts panoply_testing._prints panoply_testing._batches panoply_testing._leaks panoply_testing._heard
         panoply_testing._sensors panoply_testing._blame panoply_testing._audit panoply_testing._surroundings
         panoply_testing._pools panoply_testing._leftovers panoply_testing._footprint panoply_testing._libraries panoply_testing._http_bytes
         panoply_testing._network_failures panoply_testing._network_shapes panoply_testing._network_ledger
@@ -58,9 +58,9 @@ GROUPS = {
     "judging": (
         ("observing",),
         """panoply_testing.findings panoply_testing.checks panoply_testing.checks._runs panoply_testing.checks._footprints
-        panoply_testing.checks._spread panoply_testing.checks._points panoply_testing.checks._compare
+        panoply_testing.checks._spread panoply_testing.checks._points panoply_testing.checks._compare panoply_testing.checks._messages
         panoply_testing.checks.independence panoply_testing.checks.hints panoply_testing.checks.faults
-        panoply_testing.checks.state panoply_testing.checks.bad_credentials
+        panoply_testing.checks.state panoply_testing.checks.bad_credentials panoply_testing.checks.bad_params
         panoply_testing.checks.module panoply_testing.checks.config panoply_testing.checks.construction panoply_testing.checks.reading
         panoply_testing.checks.progress panoply_testing.checks.credentials panoply_testing.checks.lifecycle
         panoply_testing.contract panoply_testing.report panoply_testing.report._words
@@ -72,7 +72,9 @@ GROUPS = {
         """panoply_testing.probe panoply_testing._planted panoply_testing._sqs_wire panoply_testing._sqs_rules panoply_testing._sqs_faults panoply_testing._sqs_arrivals
         panoply_testing._sqs_nearest panoply_testing._sqs_server panoply_testing._sqs_http panoply_testing.fake_sqs
         panoply_testing.masked panoply_testing.settings panoply_testing.reporting panoply_testing.items panoply_testing.fixtures
-        panoply_testing.source_contract panoply_testing panoply_testing.plugin""",
+        panoply_testing.source_contract panoply_testing panoply_testing.plugin
+        panoply_testing._drawn_text panoply_testing._drawn_params panoply_testing._drawn_broken
+        panoply_testing._drawn_configs panoply_testing._drawn_records panoply_testing.strategies""",
     ),
 }
 

@@ -24,10 +24,12 @@ def test_both_commands_are_on_the_first_screen():
 
 
 def test_the_example_of_a_source_keeps_the_contract_and_passes_the_example_of_a_test(tmp_path):
-    (source,) = [code for code in PYTHON if "CONFIG" in code]
+    (source,) = [code for code in PYTHON if "class Stream" in code]
     (test,) = [code for code in PYTHON if "panoply_collect" in code]
+    (properties,) = [code for code in PYTHON if "strategies" in code]
     (tmp_path / "greetings.py").write_text(source)
     (tmp_path / "test_greetings.py").write_text(test)
+    (tmp_path / "test_properties.py").write_text(properties)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
 
     words = ["--panoply-source=greetings", "--panoply-param=token=made-up-token"]
@@ -43,9 +45,9 @@ def test_the_example_of_a_source_keeps_the_contract_and_passes_the_example_of_a_
     assert done.returncode == 0, done.stdout
     passed = re.search(r"(\d+) passed, (\d+) skipped", done.stdout)
     assert passed is not None
-    # The two tests of its own, and of the 43 checks all but those that speak of a network, of state and of processes.
-    assert int(passed[1]) + int(passed[2]) == 45
-    assert int(passed[1]) >= 2 + 27, done.stdout
+    # The four tests of its own, and of the 44 checks all but those that speak of a network, of state and of processes.
+    assert int(passed[1]) + int(passed[2]) == 48
+    assert int(passed[1]) >= 4 + 27, done.stdout
 
 
 def test_the_example_of_streaming_works(panoply_sqs, monkeypatch):
@@ -70,9 +72,17 @@ def test_every_option_of_the_plugin_is_documented():
 
     options = set(re.findall(r"--panoply-[a-z-]+", shown))
     fixtures = set(re.findall(r"^def (panoply_[a-z]+)\(", plugin, re.MULTILINE))
-    assert len(options) == 11
+    assert len(options) == 12
     assert len(fixtures) == 7
     assert {name for name in options | fixtures if name not in README} == set()
+
+
+def test_every_strategy_is_documented():
+    from panoply_testing import strategies
+
+    public = {name for name in strategies.__all__ if name.islower()}
+    assert len(public) == 4
+    assert {name for name in public if f"| `{name}(" not in README} == set()
 
 
 def test_every_method_of_a_source_is_documented():

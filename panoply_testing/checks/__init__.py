@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from panoply_testing._breakages import Breakage
     from panoply_testing.faults import Fault
     from panoply_testing.findings import Verdict
     from panoply_testing.observation import Observation
@@ -34,8 +35,9 @@ class Context:
         ask: describes a run, gets its observation.
         seed: of every choice that is made at random.
         most_faults: how many faults to inject at most, for one question; half as many where a run is long.
-        most_hints: how many sequences of hints to try; `most_resumes`: from how many states to go on.
-        fault: the only fault to inject, where the user asks for a single one. `hints`: likewise.
+        most_hints: how many sequences of hints to try; `most_resumes`: from how many states to go on; `most_broken`: how
+            many broken params to construct it with.
+        fault: the only fault to inject, where the user asks for a single one. `hints`, `broken`: likewise.
         bad_params: whether the project says which params the far end refuses.
     """
 
@@ -44,8 +46,10 @@ class Context:
     most_faults: int = 48
     most_hints: int = 12
     most_resumes: int = 12
+    most_broken: int = 12
     fault: Fault | None = None
     hints: tuple[int | None, ...] | None = None
+    broken: Breakage | None = None
     bad_params: bool = False
 
 

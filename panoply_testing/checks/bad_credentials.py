@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from panoply_testing.checks._messages import unclear
 from panoply_testing.checks._runs import count, location, no_reading, what_happened
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
-from panoply_testing.observation import End
 from panoply_testing.plans import BAD_PARAMS, CLEAN
 
 if TYPE_CHECKING:
@@ -21,18 +20,10 @@ _PROVIDE: Final = (
     'those that work: return {**panoply_params, "token": "no-such-token"}'
 )
 
-# By the source's own time: whoever set it up waits for an answer.
-PATIENCE: Final = 600.0
-
-# What says where the code gave up, rather than what the user did wrong.
-_UNCLEAR: Final = frozenset({"KeyError", "IndexError", "AttributeError", "TypeError", "NameError", "SystemExit"})
-
 _CLEAR: Final = (
     "Look at the answer's status (401, 403) before its content, and say what to do: raise panoply.PanoplyException("
     '"Acme refused the token. Make a new one under Settings, API.", retryable=False).'
 )
-
-_WORD: Final = re.compile(r"[^\W\d_]{3,}")
 
 
 def bad_credentials_fail_clearly(context: Context) -> Verdict:
@@ -60,20 +51,7 @@ def bad_credentials_fail_clearly(context: Context) -> Verdict:
             )
         )
     raised = step.raised
-    waited = sum(each.waited for each in run.steps[: run.steps.index(step) + 1])
-    received = ""
-    if raised.type_name in _UNCLEAR:
-        received = f"{raised}: a {raised.type_name} speaks of the code, not of the params"
-    elif not _is_clear(raised.message):
-        received = (
-            f"{raised}, which does not say what is wrong"
-            if raised.message.strip()
-            else f"{raised.type_name} without a message"
-        )
-    elif waited > PATIENCE:
-        received = f"{raised}, after {waited / 60:,.0f} minutes of waiting"
-    elif run.end is End.ENDLESS or (run.end is End.HUNG and run.unfinished is not None):
-        received = f"{raised}, and then {what_happened(run)}"
+    received = unclear(run, step)
     if received:
         return failed(
             Finding(
@@ -114,8 +92,3 @@ def _refusal(run: Observation) -> Step | None:
     if run.reached_eof or run.records:
         return None
     return next((step for step in run.steps if step.raised is not None and step.kind in ("construct", "read")), None)
-
-
-def _is_clear(message: str) -> bool:
-    """Whether it has words of its own: not just a number, a key, or a name."""
-    return len(message.split()) > 1 and _WORD.search(message) is not None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from panoply_testing.checks import Check
 from panoply_testing.checks._runs import no_reading, what_happened
+from panoply_testing.checks.bad_params import constructor_rejects_bad_params
 from panoply_testing.checks.independence import instances_are_independent, source_is_reusable
 from panoply_testing.findings import Finding, Verdict, failed, passed
 from panoply_testing.plans import CLEAN, EMPTY_OPTIONS
@@ -107,5 +108,12 @@ CHECKS: Final = (
         rule="A second instance built from the same dict, after the first has finished, gives the same records.",
         why="The platform keeps the dict, saves it, and collects with it again; what was taken out is gone for good.",
         inquire=source_is_reusable,
+    ),
+    Check(
+        name="constructor_rejects_bad_params",
+        level="SHOULD",
+        rule="With a required param missing, or one of a wrong type, the constructor or the first read() raises, and names it.",
+        why="Who filled in the form can mend what they are told of; a KeyError, a hang or an empty table tells them nothing.",
+        inquire=constructor_rejects_bad_params,
     ),
 )

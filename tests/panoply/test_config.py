@@ -4,8 +4,10 @@ import base64
 import builtins
 import copy
 import functools
+import inspect
 import sys
 import types
+import weakref
 from collections import OrderedDict, UserDict, defaultdict, namedtuple
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,6 +23,7 @@ from panoply import config as config_module
 from panoply._spelling import nearest
 from panoply.config import Choice, Config, ConfigFinding, check_config, config_json, names_a_credential
 from panoply.errors import ConfigError, MissingExtra, ParamsError
+from panoply_testing.strategies import configs
 
 TODAY = date(2024, 6, 1)
 
@@ -650,6 +653,96 @@ class OfHostileMeta(metaclass=HostileMeta):
     pass
 
 
+class HostileAttributes:
+    """Raises whatever is asked of it, its class and its hash included."""
+
+    def __getattribute__(self, name):
+        raise ZeroDivisionError(name)
+
+    __hash__ = __eq__ = __dir__ = Hostile._raise
+
+
+class Pretender:
+    """Says that it is a dict, and is none."""
+
+    __class__ = dict
+
+    def __getitem__(self, key):
+        return self
+
+    def __len__(self):
+        return -1  # noqa: PLE0303 - it lies
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return "title"
+
+
+class EndlessList(list):
+    def __iter__(self):
+        return endless()
+
+    def __len__(self):
+        return sys.maxsize
+
+
+class EndlessDict(dict):
+    def __missing__(self, key):
+        return self
+
+    def items(self):
+        return ((name, self) for name in endless())
+
+    __iter__ = keys = lambda self: endless()
+
+
+class AnyOfIt(type):
+    """Everything is an instance and a subclass of such a class."""
+
+    def __instancecheck__(cls, other):
+        raise ZeroDivisionError
+
+    __subclasscheck__ = __instancecheck__
+    __call__ = __instancecheck__
+
+
+class OfAnyOfIt(metaclass=AnyOfIt):
+    def __init__(self, source):
+        pass
+
+
+class Unwrapped:
+    """A function that wraps another one, that wraps another one ..."""
+
+    @property
+    def __wrapped__(self):
+        return Unwrapped()
+
+    def __call__(self, source): ...
+
+
+class Recursive:
+    """Whose signature is to be had from its signature."""
+
+    @property
+    def __signature__(self):
+        return inspect.signature(self)
+
+    def __call__(self, source): ...
+
+
+class Exiting:
+    """A function that ends the program when it is asked how it is called."""
+
+    @property
+    def __signature__(self):
+        raise SystemExit
+
+    def __call__(self, source): ...
+
+
 class LyingSignature:
     __signature__ = "no signature"
 
@@ -681,6 +774,23 @@ def many_times_over(levels=100):
     return item
 
 
+def each_in_the_other():
+    one, other = {}, []
+    one["a"] = other
+    other.append(one)
+    return one
+
+
+def deep_mixed(depth):
+    item = ()
+    for number in range(depth):
+        item = ([item], {"a": item}, (item,), {"name": "a", "values": item, "dependencies": [item]})[number % 4]
+    return item
+
+
+async def asynchronous(source): ...
+
+
 ODDITIES = {
     "hostile object": Hostile(),
     "hostile class": Hostile,
@@ -693,6 +803,25 @@ ODDITIES = {
     "hostile keys": {HostileText("title"): HostileText("A"), HostileText("params"): HostileList()},
     "of a hostile class": OfHostileMeta(),
     "wrong signature": LyingSignature(),
+    "signature without end": Recursive(),
+    "signature that exits": Exiting(),
+    "wrapped without end": Unwrapped(),
+    "hostile attributes": HostileAttributes(),
+    "pretended dict": Pretender(),
+    "list without end": EndlessList(["a"]),
+    "dict without end": EndlessDict(title="A", name="a", value=1),
+    "class that everything is of": OfAnyOfIt,
+    "partial of no function": functools.partial(Hostile, *["a"] * 1000),
+    "coroutine function": asynchronous,
+    "weak reference": weakref.ref(Hostile),
+    "memory": memoryview(b"a" * 1000),
+    "exception": ZeroDivisionError(Hostile()),
+    "lists in each other": each_in_the_other(),
+    "deep mixed": deep_mixed(10_000),
+    "huge float": 1.7e308,
+    "huge negative int": -(1 << 1_000_000),
+    "long key": {"k" * 1_000_000: 1},
+    "odd keys": {"": 1, "\0": 2, "\ud800": 3, "a\nb": 4, True: 5, None: 6, (): 7, 1.5: 8, b"title": 9},
     "mock": MagicMock(),
     "endless generator": endless(),
     "list in itself": itself(list),
@@ -735,6 +864,18 @@ PLACES = [
     ("advanced",),
     ("colour",),
 ]
+
+
+# What takes a while to look at, and is looked at in the places above.
+HUGE = {"deep list", "deep dict", "many times over", "long list", "long text", "deep mixed"}
+
+
+def places_in(node, path=()):
+    """Each value in it, as a path."""
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        yield (*path, key)
+        if isinstance(value, dict | list):
+            yield from places_in(value, (*path, key))
 
 
 def is_sane(findings):
@@ -792,6 +933,17 @@ class TestAnyObject:
     def test_thousands_of_faults_end_in_seconds(self):
         params = [{"name": f"p{i}", "dependencies": [f"q{i}"], "colour": 1} for i in range(15_000)]
         assert len(check({"title": "A", "params": params})) == 500
+
+    @settings(max_examples=60, deadline=None)
+    @given(config=configs(types=["list", "oauth"]), data=st.data())
+    def test_no_object_at_any_place_of_any_config_makes_it_raise(self, config, data):
+        place = data.draw(st.sampled_from(list(places_in(config))))
+        oddity = data.draw(st.sampled_from([name for name in ODDITIES if name not in HUGE]))
+        node = config
+        for step in place[:-1]:
+            node = node[step]
+        node[place[-1]] = ODDITIES[oddity]
+        assert is_sane(check(config))
 
     @settings(max_examples=300, deadline=None)
     @given(

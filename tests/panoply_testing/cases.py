@@ -104,7 +104,7 @@ def verdicts(case: Case, names: Iterable[str], address: Address, *, quickly: boo
     # Enough for sources of a hundred records; a project's own session tries twice as many.
     context = Context(ask=lambda plan: runs.get(plan, inputs), bad_params=inputs.bad_params is not None, most_faults=24)
     if quickly:
-        context = replace(context, most_faults=10, most_hints=3, most_resumes=4)
+        context = replace(context, most_faults=10, most_hints=3, most_resumes=4, most_broken=6)
     found = {name: CHECKS[name].verdict(context) for name in CHECKS if name in set(names)}
     assert inputs.params == case.inputs(address).params
     return found

@@ -69,7 +69,9 @@ def test_a_right_source_fails_nothing(case, address):
 
 def test_where_no_batch_ever_came_nothing_passes_that_looks_at_batches_or_at_what_came_with_them(address):
     (generator,) = (case for case in WRONG if case.path.stem == "yields")
-    names = {name for name in CHECKS if name.startswith(("records_", "batches_", "progress_", "state_", "read_accepts"))}
+    names = {
+        name for name in CHECKS if name.startswith(("records_", "batches_", "progress_", "state_", "read_accepts"))
+    }
     said = verdicts(generator, names, address)
     assert {name for name, verdict in said.items() if verdict.skip is None} == set()
 

@@ -225,6 +225,8 @@ def test_an_ini_key_can_be_overridden(project, given):
         (["--panoply-read-timeout=soon"], "--panoply-read-timeout takes a number of seconds, not 'soon'"),
         (["--panoply-read-timeout=nan"], "--panoply-read-timeout takes a number of seconds above 0, not 'nan'"),
         (["-o", "panoply_max_reads=-1"], "panoply_max_reads in pytest.ini takes a whole number above 0, not '-1'"),
+        (["--panoply-broken=token"], "--panoply-broken: 'token' names no param and what is wrong with it, as *"),
+        (["--panoply-broken=token:gone"], "--panoply-broken: a param cannot be 'gone'; there are missing, none, *"),
         (
             ["--panoply-report=report.txt"],
             "--panoply-report: report.txt: the name has to end in .html or .json, which says what to write",

@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_type
 
+from hypothesis.strategies import SearchStrategy
+
 import panoply
+from panoply_testing.strategies import Broken, broken_params, configs, params, records
 
 if TYPE_CHECKING:
+    from panoply.config import Config
     from panoply.delivery import DeliveryEvent
 
 
@@ -71,3 +75,11 @@ class Stream(panoply.DataSource):
 class AsyncStream(panoply.DataSource):
     async def read(self, n: int | None = None) -> list[dict[str, Any]] | None:
         return None
+
+
+def drawn(config: Config) -> None:
+    assert_type(params({"title": "A"}, overrides={"token": "..."}), SearchStrategy[dict[str, Any]])
+    assert_type(broken_params(config, how=["missing", "huge"], only=["token"]), SearchStrategy[Broken])
+    assert_type(configs(types=["list"], tidy=True), SearchStrategy[dict[str, Any]])
+    assert_type(records(), SearchStrategy[dict[str, Any]])
+    broken_params(config, how=["gone"])  # type: ignore[list-item]
