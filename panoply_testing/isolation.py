@@ -107,6 +107,14 @@ class _Told:
             case Finished(end, reason):
                 self.end, self.reason = end, reason
 
+    def add_late(self, told: object) -> None:
+        """Take in what comes once the call under way has taken too long: what it has let out, not that it went on after all."""
+        match told, self.unfinished:
+            case Facts(), _:
+                self.facts = told
+            case Unfinished(step), Step() as hung if (step.instance, step.name) == (hung.instance, hung.name):
+                self.unfinished = step
+
 
 def observe(  # noqa: PLR0913 - all of them by name
     plan: Plan,
@@ -335,7 +343,7 @@ def _watch(  # noqa: PLR0913, PLR0917 - one child, and all that is known of it
         elif time.monotonic() >= deadline:
             _ask_for_stack(pid, stack_file, reader, buffer)
             for message in _messages(buffer):
-                told.add(pickle.loads(message))  # noqa: S301 - as above
+                told.add_late(pickle.loads(message))  # noqa: S301 - as above
             return End.HUNG
 
 

@@ -251,7 +251,7 @@ def _of_recovery(context: Context, base: Baseline, run: Observation) -> Finding 
         return Finding(
             place=place,
             expected=expected,
-            received=f"{missing.total():,} are missing, {said}; first of all {examples(context, base.clean, missing)}",
+            received=f"{count(missing.total(), 'record is', 'records are')} missing, {said}; first of all {examples(context, base.clean, missing)}",
             fix="Move on (the page, the cursor, the buffer) only once what was fetched is complete, and let the exception out of "
             "read(): the next call then asks for the same again. A generator that raised is over: keep the position on self.",
             source=_line(run, hit),

@@ -149,7 +149,9 @@ def _finding(context: Context, base: Baseline, run: Observation, hints: tuple[in
     missing, surplus = base.missing(got), base.surplus(got)
     parts = []
     if missing:
-        parts.append(f"{missing.total():,} are missing, first of all {examples(context, base.clean, missing)}")
+        parts.append(
+            f"{count(missing.total(), 'record is', 'records are')} missing, first of all {examples(context, base.clean, missing)}"
+        )
     if surplus:
         parts.append(f"{surplus.total():,} came too often, first of all {examples(context, run, surplus)}")
     return Finding(

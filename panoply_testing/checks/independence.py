@@ -107,7 +107,7 @@ def _difference(  # noqa: PLR0913, PLR0917 - what is compared, and what to say o
         missing, surplus = base.missing(got), base.surplus(got)
         if missing or surplus:
             shown = examples(context, base.clean, missing) if missing else examples(context, run, surplus)
-            parts = [f"{missing.total():,} are missing"] if missing else []
+            parts = [f"{count(missing.total(), 'record is', 'records are')} missing"] if missing else []
             parts += [f"{surplus.total():,} are others, or came too often"] if surplus else []
             findings.append(
                 Finding(

@@ -6,6 +6,7 @@ import os
 import textwrap
 import threading
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,8 +15,9 @@ import pytest
 
 from panoply.loading import load_source
 from panoply_testing import isolation
+from panoply_testing._told import Started, Unfinished
 from panoply_testing.isolation import Limits, observe
-from panoply_testing.observation import End
+from panoply_testing.observation import End, Step
 from panoply_testing.plans import CLEAN, UNREAD, Plan
 
 
@@ -192,6 +194,21 @@ def test_what_a_hanging_call_has_let_out_may_be_more_than_a_pipe_holds(run):
     )
     assert told.unfinished.progress_count == 100
     assert sum(each.total.bit_length() // 8 for each in told.unfinished.progress) > 1 << 16
+
+
+def test_a_call_that_goes_on_while_it_is_asked_has_taken_too_long_all_the_same():
+    first, second = (Step(kind="read", call="read(1000)", number=number, seconds=0.0) for number in (1, 2))
+    told = isolation._Told()
+    told.add(Started(first))
+    for late in (
+        replace(first, seconds=0.7),
+        Started(second),
+        Unfinished(second),
+        Unfinished(replace(first, logged=3)),
+    ):
+        told.add_late(late)
+    assert told.unfinished == replace(first, logged=3)
+    assert not told.steps
 
 
 def test_a_source_that_ignores_the_question_is_ended_all_the_same(run, monkeypatch):

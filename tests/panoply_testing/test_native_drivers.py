@@ -207,7 +207,7 @@ def test_a_source_that_takes_a_broken_connection_for_the_end_is_found(judge, pos
     )
     finding = survives.findings[0]
     assert f"127.0.0.1:{postgres}" in finding.place
-    assert "are missing, and no read() raised" in finding.received
+    assert "records are missing, and no read() raised" in finding.received
     assert repeats.findings == ()
     assert "None, as if everything had been read" in reported.findings[0].received
 
