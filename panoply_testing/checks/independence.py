@@ -22,13 +22,13 @@ _SHARED = (
 
 
 def instances_are_independent(context: Context) -> Verdict:
-    """Two instances in one process, read in turns, and the younger one before the older one."""
+    """Two instances in one process: the younger one read between batches of the older one, and before it."""
     base = baseline_of(context)
     if isinstance(base, Verdict):
         return base
     findings: list[Finding] = []
     for second, how in (
-        (Second.INTERLEAVED, "two instances read in turns"),
+        (Second.INTERLEAVED, "two instances, the younger one read between two batches of the older one"),
         (Second.READ_FIRST, "two instances, the younger one read first"),
     ):
         run = context.ask(base.plan(Plan(about=how, second=second, most_reads=base.most_reads)))
@@ -152,7 +152,7 @@ def batches_are_independent(run: Observation) -> Verdict:
         ]
     if not findings and len(batches) < 2 and run.reached_eof:
         return skipped(
-            f"There was {count(len(batches), 'batch', 'batches')}, and it takes two to see whether a later read changes an "
+            f"There {'was' if batches else 'were'} {count(len(batches), 'batch', 'batches')}, and it takes two to see whether a later read changes an "
             "earlier one: provide params with which there is more to read."
         )
     return settle(run, findings, count(len(batches), "batch", "batches"))

@@ -121,7 +121,9 @@ def _progress_moves_forward(run: Observation) -> Verdict:
         return verdict
     calls = sum(step.progress_count for step in run.steps)
     if calls < 2 and run.reached_eof:
-        return skipped(f"progress() was called {'once' if calls else 'never'}, and it takes two calls to go back.")
+        return skipped(
+            f"progress() was {'called once' if calls else 'never called'}, and it takes two calls to go back."
+        )
     findings = [
         Finding(
             place=f"{step.name}, call {step.went_back[0]:,} of progress()",

@@ -6,7 +6,7 @@ import statistics
 from typing import Final
 
 from panoply_testing.checks import Check
-from panoply_testing.checks._runs import count, grouped, location, no_reading, settle, what_happened
+from panoply_testing.checks._runs import count, grouped, location, no_reading, provide, settle, what_happened
 from panoply_testing.checks.faults import (
     faults_are_reported,
     network_calls_time_out,
@@ -20,8 +20,6 @@ from panoply_testing.observation import LARGEST_RECORD, End, Observation, Step
 from panoply_testing.plans import CLEAN, EMPTY_OPTIONS, FIRST_READS, HINT, UNREAD
 
 __all__ = ["CHECKS"]
-
-_PROVIDE = "provide params with which there is something to read (--panoply-params=FILE, or the fixture panoply_params)"
 
 
 def _read_accepts_optional_n(*runs: Observation) -> Verdict:
@@ -109,7 +107,7 @@ def _read_returns_list_of_dicts(run: Observation, without_n: Observation) -> Ver
                 )
             )
     if not findings and not run.batches and run.reached_eof:
-        return skipped(f"The source gave None at once, no batch: {_PROVIDE}.")
+        return skipped(f"The source gave None at once, no batch: {provide(run)}.")
     raised = [step for step in run.reads if step.raised is not None and not step.raised.defect]
     notes = (
         (f"{count(len(raised), 'read')} raised ({raised[0].raised}) and went on when called again.",) if raised else ()
@@ -265,7 +263,7 @@ def _records_are_json(run: Observation) -> Verdict:
     if verdict is not None:
         return verdict
     if not run.records and run.reached_eof:
-        return skipped(f"There was no record to look at: {_PROVIDE}.")
+        return skipped(f"There was no record to look at: {provide(run)}.")
     findings = [
         Finding(
             place=f"{step.name}, record {problem.index}: {problem.place}",
@@ -287,7 +285,7 @@ def _records_fit_a_message(run: Observation) -> Verdict:
     if verdict is not None:
         return verdict
     if not run.records and run.reached_eof:
-        return skipped(f"There was no record to look at: {_PROVIDE}.")
+        return skipped(f"There was no record to look at: {provide(run)}.")
     findings = [
         Finding(
             place=f"{step.name}, record {index}",
