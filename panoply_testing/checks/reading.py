@@ -319,12 +319,13 @@ def _batches_are_large(run: Observation) -> Verdict:
             "params with which there is more to read."
         )
     findings = []
-    if sizes and run.records >= _MANY_RECORDS and statistics.median(sizes) < _FEW_IN_A_BATCH:
+    median = statistics.median(sizes) if sizes else 0
+    if sizes and run.records >= _MANY_RECORDS and median < _FEW_IN_A_BATCH:
         findings.append(
             Finding(
                 place=f"{count(len(sizes), 'batch', 'batches')} at n = {HINT}",
                 expected="batches as close to n as the data allows",
-                received=f"{statistics.median(sizes):g} records in the median batch, {count(run.records, 'record')} in all",
+                received=f"{median:g} record{'' if median == 1 else 's'} in the median batch, {count(run.records, 'record')} in all",
                 fix="Collect what the far end gives until there are about n records (or it has no more at hand), then return "
                 "them; ask it for larger pages.",
                 source=location(run),
