@@ -40,7 +40,7 @@ class Second(Enum):
     """What a second instance in the same run is made from, and when it is read."""
 
     REUSED = "made from the very same params, after the first one was closed"
-    INTERLEAVED = "made from equal params, and read in turns with the first one"
+    INTERLEAVED = "made from equal params, and read between the batches of the first one"
     READ_FIRST = "made from equal params, and read before the first one"
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from panoply_testing.checks._runs import broke_off, count, no_reading
+from panoply_testing.checks._runs import broke_off, count, no_reading, provide
 from panoply_testing.findings import Verdict, skipped
 from panoply_testing.observation import PRINT
 from panoply_testing.plans import AGAIN, CLEAN, Plan
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from panoply_testing.checks import Context
     from panoply_testing.observation import Observation
 
-__all__ = ["PROVIDE", "Baseline", "baseline_of", "examples", "in_several_batches", "with_hints"]
-
-PROVIDE = "provide params with which there is something to read (--panoply-params=FILE, or the fixture panoply_params)"
+__all__ = ["Baseline", "baseline_of", "examples", "in_several_batches", "with_hints"]
 
 # How many records a message shows.
 SHOWN = 3
@@ -84,7 +82,7 @@ def baseline_of(context: Context) -> Baseline | Verdict:  # noqa: PLR0911 - each
             f"There is no whole run to compare with, because {reason or 'EOF never came'}: see read_ends_with_none."
         )
     if not clean.records:
-        return skipped(f"There were no records to compare: {PROVIDE}.")
+        return skipped(f"There were no records to compare: {provide(clean)}.")
     again = context.ask(AGAIN)
     prints = clean.prints()
     if again.prints() == prints:

@@ -9,7 +9,7 @@ from typing import Final
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
 from panoply_testing.observation import End, Observation, Step
 
-__all__ = ["broke_off", "count", "grouped", "location", "no_reading", "settle", "unwatched", "what_happened"]
+__all__ = ["broke_off", "count", "grouped", "location", "no_reading", "provide", "settle", "unwatched", "what_happened"]
 
 # More examples of the same fault than these help nobody.
 EXAMPLES = 3
@@ -21,6 +21,17 @@ _NUMBER: Final = re.compile(r"\d[\d,.]*")
 def count(number: int, noun: str, plural: str = "") -> str:
     """A number with its noun: "1 read", "5,046 reads"."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def provide(observation: Observation) -> str:
+    """What to do where there was nothing to judge: mend what was raised, if anything was, else give it something to read."""
+    params = (
+        "provide params with which there is something to read (--panoply-params=FILE, or the fixture panoply_params)"
+    )
+    raised = next((step for step in observation.reads if step.raised is not None), None)
+    if raised is None:
+        return params
+    return f"{raised.name} raised {raised.raised}, and a later one gave None. Mend that, or {params}"
 
 
 def what_happened(observation: Observation) -> str:

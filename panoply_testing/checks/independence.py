@@ -22,7 +22,7 @@ _SHARED = (
 
 
 def instances_are_independent(context: Context) -> Verdict:
-    """Two instances in one process, read in turns, and the younger one before the older one."""
+    """Two instances in one process: the younger one read between batches of the older one, and before it."""
     base = baseline_of(context)
     if isinstance(base, Verdict):
         return base
@@ -30,7 +30,7 @@ def instances_are_independent(context: Context) -> Verdict:
     # Who has given everything in one batch has nothing left that the other could spoil.
     model = in_several_batches(context, base)
     for second, how in (
-        (Second.INTERLEAVED, "two instances read in turns"),
+        (Second.INTERLEAVED, "two instances, the younger one read between two batches of the older one"),
         (Second.READ_FIRST, "two instances, the younger one read first"),
     ):
         most = base.most_reads + len(model.reads)

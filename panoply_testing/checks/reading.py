@@ -6,7 +6,16 @@ import statistics
 from typing import Final
 
 from panoply_testing.checks import Check
-from panoply_testing.checks._runs import broke_off, count, grouped, location, no_reading, settle, what_happened
+from panoply_testing.checks._runs import (
+    broke_off,
+    count,
+    grouped,
+    location,
+    no_reading,
+    provide,
+    settle,
+    what_happened,
+)
 from panoply_testing.checks.faults import (
     faults_are_reported,
     network_calls_time_out,
@@ -20,8 +29,6 @@ from panoply_testing.observation import LARGEST_RECORD, End, Observation, Step
 from panoply_testing.plans import CLEAN, EMPTY_OPTIONS, FIRST_READS, HINT, UNREAD
 
 __all__ = ["CHECKS"]
-
-_PROVIDE = "provide params with which there is something to read (--panoply-params=FILE, or the fixture panoply_params)"
 
 
 def _read_accepts_optional_n(*runs: Observation) -> Verdict:
@@ -116,7 +123,7 @@ def _read_returns_list_of_dicts(run: Observation, without_n: Observation) -> Ver
                 )
             )
     if not findings and not run.batches and run.reached_eof:
-        return skipped(f"The source gave None at once, no batch: {_PROVIDE}.")
+        return skipped(f"The source gave None at once, no batch: {provide(run)}.")
     raised = [step for step in run.reads if step.raised is not None and not step.raised.defect]
     notes = (
         (f"{count(len(raised), 'read')} raised ({raised[0].raised}) and went on when called again.",) if raised else ()
@@ -272,7 +279,7 @@ def _records_are_json(run: Observation) -> Verdict:
     if verdict is not None:
         return verdict
     if not run.records and broke_off(run) is None:
-        return skipped(f"There was no record to look at: {_PROVIDE}.")
+        return skipped(f"There was no record to look at: {provide(run)}.")
     findings = [
         Finding(
             place=f"{step.name}, record {problem.index}: {problem.place}",
@@ -302,7 +309,7 @@ def _records_fit_a_message(run: Observation) -> Verdict:
     if verdict is not None:
         return verdict
     if not run.records and broke_off(run) is None:
-        return skipped(f"There was no record to look at: {_PROVIDE}.")
+        return skipped(f"There was no record to look at: {provide(run)}.")
     findings = [
         Finding(
             place=f"{step.name}, record {index}",
@@ -336,12 +343,13 @@ def _batches_are_large(run: Observation) -> Verdict:
             "params with which there is more to read."
         )
     findings = []
-    if sizes and run.records >= _MANY_RECORDS and statistics.median(sizes) < _FEW_IN_A_BATCH:
+    median = statistics.median(sizes) if sizes else 0
+    if sizes and run.records >= _MANY_RECORDS and median < _FEW_IN_A_BATCH:
         findings.append(
             Finding(
                 place=f"{count(len(sizes), 'batch', 'batches')} at n = {HINT}",
                 expected="batches as close to n as the data allows",
-                received=f"a median of {statistics.median(sizes):g} in a batch, {count(run.records, 'record')} in all",
+                received=f"a median of {median:g} in a batch, {count(run.records, 'record')} in all",
                 fix="Collect what the far end gives until there are about n records (or it has no more at hand), then return "
                 "them; ask it for larger pages.",
                 source=location(run),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from cases import CHECKS, SOURCES, cases, right_cases, secrets_of, verdicts, wrong_cases
+from cases import CHECKS, SOURCES, Case, cases, right_cases, secrets_of, verdicts, wrong_cases
 from far_end import FarEnd
 
 from panoply_testing.checks._runs import grouped
@@ -93,6 +93,30 @@ def test_what_a_right_source_may_be_warned_of_are_no_duties():
     assert {name for case in RIGHT for name in case.may_warn} <= {
         check.name for check in CHECKS.values() if check.level == "SHOULD"
     }
+
+
+RAISES_AND_ENDS = """
+import panoply
+
+class Stream(panoply.DataSource):
+    tables = 2
+
+    def read(self, n=None):
+        if not self.tables:
+            return None
+        self.tables -= 1
+        raise OSError("no answer from the database")
+
+CONFIG = {"title": "Shop", "params": []}
+"""
+
+
+@pytest.mark.parametrize("name", ["read_returns_list_of_dicts", "records_are_json", "read_treats_n_as_a_hint"])
+def test_who_gave_nothing_after_having_raised_is_told_so_rather_than_asked_for_params(name, tmp_path, address):
+    path = tmp_path / "shop.py"
+    path.write_text(RAISES_AND_ENDS, encoding="utf-8")
+    verdict = verdicts(Case(path, None), [name], address)[name]
+    assert "read 1 raised OSError: no answer from the database, and a later one gave None." in verdict.skip
 
 
 @pytest.mark.parametrize("name", CHECKS)
