@@ -1,4 +1,4 @@
-"""Keeps credentials out of what pytest itself shows of a test: local variables, diffs of assertions, captured output.
+"""Keeps credentials out of what pytest itself shows of a test: local variables, diffs of assertions, captured output, warnings.
 
 What the checks say is masked where it arises. Here it is about the rest of a report, the project's own tests included.
 """
@@ -6,33 +6,70 @@ What the checks say is masked where it arises. Here it is about the rest of a re
 from __future__ import annotations
 
 import contextlib
+import sys
+from collections import deque
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from panoply_testing.secrets import Credentials, Secret, credentials_among, secrets_named
+from panoply_testing._facts import marks_of, named
+from panoply_testing.secrets import Credentials, Marks, Secret, credentials_among, secrets_named
+from panoply_testing.settings import Settings
 
-__all__ = ["learn", "mask", "mask_data"]
+if TYPE_CHECKING:
+    import warnings
+    from collections.abc import Iterator
+
+__all__ = ["learn", "mask", "mask_data", "mask_warning"]
 
 _KNOWN: pytest.StashKey[Credentials] = pytest.StashKey()
+
+# Params of which it is not known yet what CONFIG says of them: to import the source is for its tests, and for a check.
+_WAITING: pytest.StashKey[deque[Mapping[str, Any]]] = pytest.StashKey()
+
+# A fixture of the function's scope gives equal ones again and again.
+_MOST_WAITING: Final = 100
 
 
 def learn(config: pytest.Config, *, params: object = None, options: object = None, secrets: object = None) -> None:
     """Mask from now on the credentials among these, if they are dicts at all, and all that is named as a secret."""
     known = config.stash.setdefault(_KNOWN, Credentials(()))
-    named: tuple[Secret, ...] = ()
+    by_name: tuple[Secret, ...] = ()
     with contextlib.suppress(TypeError):  # of no use, which the checks say
-        named = secrets_named(secrets)
-    for secret in (*named, *credentials_among(_as_mapping(params), _as_mapping(options))):
+        by_name = secrets_named(secrets)
+    given = _as_mapping(params)
+    for secret in (*by_name, *credentials_among(given, _as_mapping(options))):
         known.add(secret)
+    config.stash.setdefault(_WAITING, deque(maxlen=_MOST_WAITING)).append(given)
+
+
+def _known(config: pytest.Config) -> Credentials | None:
+    """The credentials that have been learnt, also by what CONFIG says of the params, as soon as a test has imported the source."""
+    known, waiting = config.stash.get(_KNOWN, None), config.stash.get(_WAITING, None)
+    if known is not None and waiting:
+        marks = list(_marks(config))
+        for secret in (
+            secret for each in marks for params in waiting for secret in credentials_among(params, {}, each)
+        ):
+            known.add(secret)
+        if marks:
+            waiting.clear()
+    return known if known is not None and known.secrets else None
+
+
+def _marks(config: pytest.Config) -> Iterator[Marks]:
+    for source in Settings.of(config).sources:
+        module = sys.modules.get(source.name)
+        if module is not None:
+            yield marks_of(named(module, "CONFIG"))
 
 
 def mask(config: pytest.Config, report: pytest.TestReport) -> None:
     """Mask, in the report of one phase of a test, the credentials that have been learnt up to now."""
-    known = config.stash.get(_KNOWN, None)
-    if known is None or not known.secrets:
+    known = _known(config)
+    if known is None:
         return
     if isinstance(report.longrepr, tuple):
         path, line, reason = report.longrepr
@@ -59,8 +96,15 @@ def mask_data(config: pytest.Config, data: Any, *, but: AbstractSet[str] = froze
         data: as JSON has it.
         but: keys whose values are left as they are, wherever they occur.
     """
-    known = config.stash.get(_KNOWN, None)
-    return data if known is None or not known.secrets else _masked(data, known, but)
+    known = _known(config)
+    return data if known is None else _masked(data, known, but)
+
+
+def mask_warning(config: pytest.Config, message: warnings.WarningMessage) -> None:
+    """Mask, in a warning that pytest is about to show, the credentials that have been learnt up to now."""
+    known = _known(config)
+    if known is not None and known.find(text := str(message.message)):
+        message.message = Warning(known.mask(text))  # its category is shown as it was
 
 
 def _masked(data: Any, known: Credentials, but: AbstractSet[str] = frozenset()) -> Any:

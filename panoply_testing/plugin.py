@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 if TYPE_CHECKING:
+    import warnings
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
     from types import ModuleType
@@ -108,6 +109,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the settings, where there are any, and bring the contract in, where a source is named."""
+    config.pluginmanager.register(Warnings(config), "panoply-warnings")
     results = Results(config)
     if not hasattr(config, "workerinput"):  # in a process of pytest-xdist, results go to the one that shows them
         config.pluginmanager.register(results, "panoply-results")
@@ -187,6 +189,21 @@ def pytest_runtest_makereport(
 
         attach(report, item)
     return report
+
+
+class Warnings:
+    """Nor what pytest shows of a warning: the hook for that is not told of which session it is."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """Mask it, before anybody keeps it."""
+        if "panoply_testing.masked" in sys.modules:
+            from panoply_testing.masked import mask_warning  # noqa: PLC0415 - only where it is asked for
+
+            mask_warning(self._config, warning_message)
 
 
 class Results:

@@ -71,7 +71,7 @@ GROUPS = {
         ("words", "delivery", "authoring", "facade", "observing", "judging"),
         """panoply_testing.probe panoply_testing._planted panoply_testing._sqs_wire panoply_testing._sqs_rules panoply_testing._sqs_faults panoply_testing._sqs_arrivals
         panoply_testing._sqs_nearest panoply_testing._sqs_server panoply_testing._sqs_http panoply_testing.fake_sqs
-        panoply_testing.masked panoply_testing.settings panoply_testing.reporting panoply_testing.items panoply_testing.fixtures
+        panoply_testing.settings panoply_testing.masked panoply_testing.reporting panoply_testing.items panoply_testing.fixtures
         panoply_testing.source_contract panoply_testing panoply_testing.plugin
         panoply_testing._drawn_text panoply_testing._drawn_params panoply_testing._drawn_broken
         panoply_testing._drawn_configs panoply_testing._drawn_records panoply_testing.strategies""",

@@ -340,6 +340,36 @@ def test_a_credential_is_in_nothing_that_pytest_shows(project, how, args):
     assert "s3***rs" in text
 
 
+@pytest.mark.parametrize("load", ["panoply_source", "panoply_collect"])
+def test_what_only_config_marks_is_in_nothing_either_once_a_test_has_the_source(project, load):
+    source = (project.path / "mymod.py").read_text(encoding="utf-8")
+    project.write("mymod.py", source.replace('"params": []', '"params": [{"name": "code", "type": "password"}]'))
+    project.write("tests/conftest.py", params(f'{{"code": "".join({list(SECRET)})}}'))
+    project.write("tests/test_own.py", f"def test_own(panoply_params, {load}): assert panoply_params == 2\n")
+    text = project.run("--panoply-source=mymod", "-k", "test_own", "-vv", "--showlocals").stdout.str()
+    assert "1 failed" in text
+    assert SECRET not in text
+    assert "s3***rs" in text
+
+
+@pytest.mark.parametrize("args", [[], ["-n1"]])
+def test_a_warning_that_pytest_shows_has_no_credential_in_it(project, args):
+    project.write("tests/conftest.py", params(f'{{"token": "".join({list(SECRET)})}}'))
+    project.write(
+        "tests/test_own.py",
+        "import warnings\n\nclass Old(UserWarning):\n    def __init__(self, text, more): super().__init__(text)\n\n"
+        "def test_own(panoply_params):\n    warnings.warn('no more ' + panoply_params['token'], UserWarning)\n"
+        "    warnings.warn(Old('old ' + panoply_params['token'], 7))\n    warnings.warn('harmless')\n",
+    )
+    text = project.run("--panoply-source=mymod", "-k", "test_own", "-Wdefault", *args, apart=bool(args)).stdout.str()
+    assert "1 passed" in text
+    assert "3 warnings" in text
+    assert "UserWarning: no more s3***rs" in text
+    assert "Old: old s3***rs" in text
+    assert "UserWarning: harmless" in text
+    assert SECRET not in text
+
+
 def test_a_report_that_is_masked_keeps_its_form_and_its_colours(project):
     project.write("tests/test_own.py", "def test_own(panoply_params):\n    assert panoply_params == 2\n")
     run = ["tests/test_own.py", "--panoply-param=token=hunter22", "--color=yes"]
