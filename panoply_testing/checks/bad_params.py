@@ -195,7 +195,7 @@ def _wrong_with(
     leak = next((leak for each in run.steps for leak in each.leaks if leak.kind == "error"), None)
     if leak is not None:
         return f"it shows a credential, {leak.secret}, {leak.encoding}: {leak.excerpt}"
-    if breakage.is_beyond_the_form and run.end is End.GAVE_UP and raised.type_name != "SystemExit":
+    if breakage.is_beyond_the_form and run.end is End.GAVE_UP:
         return ""  # nobody who fills in the form will ever see it: that it was noticed is enough
     fault = unclear(run, step)
     earlier = sum(each.batch.records for each in run.steps[: run.steps.index(step)] if each.batch is not None)
