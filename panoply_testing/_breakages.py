@@ -67,6 +67,11 @@ class Breakage:
         return self.how in ("missing", "none", "empty")
 
     @property
+    def is_beyond_the_form(self) -> bool:
+        """Whether only a file of params can be wrong in this way: the form lets nobody choose what it does not offer."""
+        return self.how in ("a-number", "an-object", "no-such-choice")
+
+    @property
     def quoted(self) -> str | None:
         """The text that a message may quote in place of the param's name; None: there is none."""
         if self.how == "not-a-number":

@@ -1,4 +1,9 @@
-"""The rule about params that no far end need be asked about: a required one is missing, a number is no number."""
+"""The rule about params that no far end need be asked about: a required one is missing, a number is no number.
+
+What counts is what every source has to notice. So a source that gives the very same records as with good params is not
+judged: it does not need that param, or the far end of the tests does not look at it. A list that is none, and a choice that
+is not offered, must not pass for an empty success; what the exception says there is not judged, as no form gives that.
+"""
 
 from __future__ import annotations
 
@@ -191,14 +196,16 @@ def _wrong_with(
     leak = next((leak for each in run.steps for leak in each.leaks if leak.kind == "error"), None)
     if leak is not None:
         return f"it shows a credential, {leak.secret}, {leak.encoding}: {leak.excerpt}"
+    if breakage.is_beyond_the_form and run.end is End.GAVE_UP:
+        return ""  # nobody who fills in the form will ever see it: that it was noticed is enough
     fault = unclear(run, step)
+    earlier = sum(each.batch.records for each in run.steps[: run.steps.index(step)] if each.batch is not None)
+    if not fault and run.end is End.DIED:
+        fault = f"{raised}, and then {what_happened(run)}"
+    elif not fault and earlier:
+        fault = f"{raised}, but only after {count(earlier, 'record')}"
     if fault:
         return fault
-    if run.end is End.DIED:
-        return f"{raised}, and then {what_happened(run)}"
-    earlier = sum(each.batch.records for each in run.steps[: run.steps.index(step)] if each.batch is not None)
-    if earlier:
-        return f"{raised}, but only after {count(earlier, 'record')}"
     quoted = None if param.is_credential else breakage.quoted
     if names(raised.message, param, params) or (quoted is not None and quoted in raised.message.casefold()):
         return ""

@@ -67,6 +67,16 @@ FAULTS = {
         ("read_ends_with_none",),
         ("10,000 reads without it", "gave empty lists", "return None once nothing is"),
     ),
+    "a missing token not named": Fault(
+        "        self._client = Client(source)\n",
+        "        try:\n"
+        "            self._client = Client(source)\n"
+        "        except panoply.PanoplyException:\n"
+        "            raise panoply.PanoplyException('The connection is not configured.', retryable=False) from None\n",
+        ("constructor_rejects_bad_params",),
+        ("the constructor, without the param 'token' (likewise none, empty)", "--panoply-broken=token:missing"),
+        ("--panoply-strict",),
+    ),
     "a hang": Fault(
         "        self._taken += len(rows)\n",
         "        if page.number == 2 and len(rows) > 1:\n"
@@ -112,8 +122,9 @@ def test_a_planted_fault_turns_exactly_the_right_checks_red(planted, run_pytest,
 
 
 def test_without_a_fault_nothing_is_red(acme, run_pytest):
-    done = run_pytest(acme, "-W", "error")
+    done = run_pytest(acme, "-W", "error", "--panoply-strict", "-rs")
 
     assert done.returncode == 0, done.stdout
     assert "not implemented" not in done.stdout
     assert "failed" not in done.stdout
+    assert "constructor_rejects_bad_params" not in done.stdout  # which is judged, not skipped

@@ -4,14 +4,14 @@ import panoply
 import requests
 
 WARNS = ("batches_are_large",)
-PARAMS = {"url": "{url}", "token": "{token}", "item": 7, "kind": "items"}
-BAD_PARAMS = {"url": "{url}", "token": "not/the+right=1", "item": 7, "kind": "items"}
+PARAMS = {"url": "{url}", "token": "{token}", "which": 7, "kind": "items"}
+BAD_PARAMS = {"url": "{url}", "token": "not/the+right=1", "which": 7, "kind": "items"}
 CONFIG = {
     "title": "Items",
     "params": [
         {"name": "url", "title": "Address"},
         {"name": "token", "title": "Token", "type": "password", "required": True},
-        {"name": "item", "title": "Number", "type": "number"},
+        {"name": "which", "title": "Which one", "type": "number"},
         {"name": "kind", "title": "Kind", "type": "select", "values": ["items"]},
     ],
 }
@@ -25,7 +25,9 @@ class Stream(panoply.DataSource):
             return None
         source = self.source
         headers = {"Authorization": f"Bearer {source.get('token')}"}
-        path = f"{source['kind']}/{source['item']}" if str(source["item"]).isdecimal() else f"by-name/{source['item']}"
+        path = (
+            f"{source['kind']}/{source['which']}" if str(source["which"]).isdecimal() else f"by-name/{source['which']}"
+        )
         response = requests.get(f"{source['url']}/{path}", headers=headers, timeout=30)
         if response.status_code == 401:
             raise panoply.PanoplyException("The API refused the token. Enter another one.", retryable=False)

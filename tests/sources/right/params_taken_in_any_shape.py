@@ -1,4 +1,4 @@
-"""Whatever stands for a list is one to it, a page size that is no number is its own, and when it read it is in each row."""
+"""Whatever stands for a list is one to it, a page size that is no number is its own, any currency is as good as another."""
 
 import itertools
 import time
@@ -6,13 +6,14 @@ import time
 import panoply
 
 WARNS = ("batches_are_large",)
-PARAMS = {"tables": ["orders", "returns"], "page_size": 2, "fiscal_year": 2024}
+PARAMS = {"tables": ["orders", "returns"], "page_size": 2, "fiscal_year": 2024, "currency": "EUR"}
 CONFIG = {
     "title": "Shop",
     "params": [
         {"name": "tables", "title": "Tables", "type": "list", "values": ["orders", "returns"]},
         {"name": "page_size", "title": "Page size", "type": "number", "default": 2},
         {"name": "fiscal_year", "title": "Fiscal year", "type": "number", "required": True},
+        {"name": "currency", "title": "Currency", "type": "select", "values": ["EUR", "USD"]},
     ],
 }
 KNOWN = ("orders", "returns")
@@ -51,6 +52,12 @@ class Stream(panoply.DataSource):
         self.left = self.left[self.size :]
         self.progress(8 - len(self.left), 8)
         return [
-            {"id": number, "year": self.year, "read_at": next(self.read_at), "__table": table}
+            {
+                "id": number,
+                "year": self.year,
+                "currency": self.source["currency"],
+                "read_at": next(self.read_at),
+                "__table": table,
+            }
             for table, number in batch
         ]
