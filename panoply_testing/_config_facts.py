@@ -1,44 +1,15 @@
 """What is recorded of a CONFIG: its icon, the params that hold credentials, and what its functions gave for `values`.
 
-Values only. How they are found out is in `_icon`, `_credential_params` and `_values`.
+Values only. How they are found out is in `_credential_params` and `_values`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-__all__ = ["CredentialParam", "IconFacts", "IconProblem", "ValuesFacts"]
+from panoply._icon_facts import IconFacts
 
-IconProblem = Literal["", "form", "kind", "broken", "huge", "xml", "entities", "unseen"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IconFacts:
-    """CONFIG's icon.
-
-    Attributes:
-        is_empty: whether it is the empty text; then nothing else counts.
-        media: the media type that it names.
-        kind: what its bytes are: `PNG`; `real_media`: the media type of that.
-        size: how many bytes it has.
-        width: in pixels; 0 where there is no picture to measure. `height`: likewise.
-        problem: what is wrong with it: the `form` of the text, the `kind` of image, an image that is `broken`, one that is
-            `huge`, SVG that is no proper `xml`, or has `entities` that nobody unpacks. `unseen`: it could not be looked at. Empty: nothing.
-        found: the problem in words.
-        notes: what is worth knowing.
-    """
-
-    is_empty: bool = False
-    media: str = ""
-    kind: str = ""
-    real_media: str = ""
-    size: int = 0
-    width: int = 0
-    height: int = 0
-    problem: IconProblem = ""
-    found: str = ""
-    notes: tuple[str, ...] = ()
+__all__ = ["CredentialParam", "IconFacts", "ValuesFacts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import panoply
+from panoply._icon_look import icon_facts
 from panoply.config import check_config
 from panoply.driving import Driver
 from panoply_testing._batches import Batches
@@ -25,7 +26,6 @@ from panoply_testing._credential_params import credential_params
 from panoply_testing._facts import described, differences, home_of, is_source, marked, named, shown_record
 from panoply_testing._footprint import Footprint
 from panoply_testing._heard import Heard
-from panoply_testing._icon import icon_facts
 from panoply_testing._leaks import Leaks
 from panoply_testing._leftovers import given_paths
 from panoply_testing._libraries import libraries_among

@@ -81,6 +81,10 @@ _ICON: Final = {
         "a whole image, which decodes to its last pixel",
         f"See that a viewer opens the image's file, and make the text from all of it; for a PNG, {_AS_DATA_URL}.",
     ),
+    "truncated": (
+        "a whole image, which decodes to its last pixel",
+        f"The text lacks the end of the image: make it from all of the file; for a PNG, {_AS_DATA_URL}.",
+    ),
     "huge": (
         "an image that a browser can show without effort",
         "Scale it down: 128 by 128 pixels are plenty.",
@@ -88,6 +92,14 @@ _ICON: Final = {
     "entities": (
         "SVG that can be read without unpacking anything",
         'Save it as "plain SVG", which has no entities.',
+    ),
+    "scripts": (
+        "SVG that only draws",
+        'Save it as "plain SVG", and remove scripts and handlers of events; or save it as a PNG.',
+    ),
+    "references": (
+        "SVG that brings along all that it shows",
+        'Embed what it refers to (drawing programs call that "embed images"), and remove style sheets from elsewhere.',
     ),
     "xml": (
         "SVG: well-formed XML whose root is <svg>",
