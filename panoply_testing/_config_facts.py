@@ -50,7 +50,9 @@ class ValuesFacts:
         needs: params among them that are not among its dependencies, and without which it would fail.
         looks_at: params among them that are not among its dependencies either, and that it can do without.
         lacks: keys that it wanted, and `source` did not have.
-        seconds: how long it took.
+        bare_raised: it took `source` as a whole, and raised this when it was called once more, without `bare_without`: the
+            params that it does not depend on. Empty: it did not.
+        seconds: how long it took, waits that were not waited for included.
     """
 
     param: str
@@ -71,4 +73,6 @@ class ValuesFacts:
     needs: tuple[str, ...] = ()
     looks_at: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    bare_raised: str = ""
+    bare_without: tuple[str, ...] = ()
     seconds: float = 0.0

@@ -206,6 +206,9 @@ _NO_ENTRY: Final = {
     "float": "Leave out what is no number: [each for each in choices if math.isfinite(each)].",
 }
 
+# Seconds that somebody in front of a form does not wait for.
+_SLOW: Final = 10.0
+
 _OF_OBJECTS: Final = 'Turn each into text or an entry: str(each), or {"name": each.title, "value": each.id}.'
 
 
@@ -259,7 +262,15 @@ def _of_function(facts: ValuesFacts) -> Iterator[Finding]:
             received=f"{_of_type(kind)}: {fault}{more}",
             fix=_NO_ENTRY.get(kind, _OF_OBJECTS),
         )
-    if facts.needs and not facts.raised:
+    if facts.bare_raised:
+        yield Finding(
+            place=place,
+            expected="dependencies that name each param that it needs: the form asks for the values once these are filled in",
+            received=f"it takes source as a whole, and without the params that it does not depend on "
+            f"({', '.join(facts.bare_without)}) it raised {facts.bare_raised}",
+            fix=f'Add what it uses of them to the "dependencies" of {facts.param!r}.',
+        )
+    elif facts.needs and not facts.raised:
         keys = ", ".join(map(repr, facts.needs))
         yield Finding(
             place=place,
@@ -289,6 +300,11 @@ def _notes(facts: ValuesFacts) -> Iterator[str]:
         yield _not_called(facts)
     elif not facts.raised and facts.is_listing and not facts.count:
         yield f"The values of the param {facts.param!r} were an empty list, so none of them could be looked at."
+    if facts.called and facts.seconds >= _SLOW:
+        yield (
+            f"The values of the param {facts.param!r} took {facts.seconds:,.0f} seconds: whoever fills in the form waits for "
+            "them. Ask for less, or for several pages at a time."
+        )
     if facts.looks_at:
         keys = ", ".join(map(repr, facts.looks_at))
         yield (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 import pickle
 from dataclasses import replace
 from functools import partial
@@ -13,7 +14,7 @@ import pytest
 from panoply.driving import Driver
 from panoply_testing._config_facts import CredentialParam, ValuesFacts
 from panoply_testing._credential_params import credential_params
-from panoply_testing._values import MOST_ENTRIES, calls, facts_not_called, facts_of, facts_of_raised
+from panoply_testing._values import MOST_ENTRIES, calls, facts_not_called, facts_of, facts_of_bare, facts_of_raised
 from panoply_testing.checks.config import secrets_are_masked, values_resolve
 from panoply_testing.contract import CONTRACT
 from panoply_testing.observation import End, ModuleFacts, Observation, Raised, Step
@@ -129,18 +130,26 @@ def config_of(function, *others: dict, **more) -> dict:
     return {"title": "Orders", "params": [*others, {"name": "shop", "type": "list", "values": function, **more}]}
 
 
-def ask(function, *others: dict, params=None, options=None, **more) -> ValuesFacts:
+def ask(function, *others: dict, params=None, options=None, seconds=1.0, **more) -> ValuesFacts:
     """Call a function as a run does."""
     (call,) = calls(config_of(function, *others, **more), params or {}, options or {})
     if call.call is None:
         return facts_not_called(call)
+    listing, raised = called(call)
+    if raised is not None:
+        return facts_of_raised(call, raised, seconds=2.0)
+    facts = facts_of(call, listing, seconds=seconds)
+    if call.source.whole and call.bare is not None:
+        return facts_of_bare(facts, call, called(call.bare)[1])
+    return facts
+
+
+def called(call):
     with Driver() as driver:
         try:
-            listing = driver.call(call.call)
+            return driver.call(call.call), None
         except Exception as exc:  # noqa: BLE001 - as a run does
-            raised = Raised(type_name=type(exc).__name__, message=str(exc), where="shops.py:1", retryable=True)
-            return facts_of_raised(call, raised, seconds=2.0)
-    return facts_of(call, listing, seconds=1.0)
+            return None, Raised(type_name=type(exc).__name__, message=str(exc), where="shops.py:1", retryable=True)
 
 
 def gives(value):
@@ -320,7 +329,6 @@ def test_what_was_not_called_is_a_note_beside_what_was():
 
 def test_the_keys_that_are_read_are_known():
     def shops(source):
-        dict(source)
         source.get("region")
         "host" in source  # noqa: B015 - what it reads is what counts
         source["own"] = 1
@@ -339,6 +347,62 @@ def test_reading_a_param_that_it_does_not_depend_on_is_told_of():
     (finding,) = values_resolve((found,)).findings
     assert finding.received == "it reads source['user'], which is not among its dependencies"
     assert finding.fix.startswith("Add 'user' to the \"dependencies\" of 'shop'")
+
+
+WHOLE = [
+    lambda source: {**source},
+    dict,
+    dict.copy,
+    copy.copy,
+    copy.deepcopy,
+    lambda source: source.copy(),
+    lambda source: source | {},
+    lambda source: {} | source,
+    lambda source: dict(source.items()),
+    lambda source: {key: source[key] for key in source},
+    lambda source: dict(zip(source.keys(), source.values(), strict=True)),
+    lambda source: json.loads(json.dumps(source)),
+    lambda source: dict(**source),
+    lambda source: "{user}".format(**source) and source,
+]
+
+
+@pytest.mark.parametrize("taken", WHOLE)
+def test_needing_a_param_that_it_does_not_depend_on_is_noticed_also_where_all_are_taken(taken):
+    def shops(source):
+        return [taken(source)["user"]]
+
+    found = ask(shops, USER, HOST, params={"user": "ada", "host": "localhost"}, dependencies=["host"])
+    (finding,) = values_resolve((found,)).findings
+    assert finding.received == (
+        "it takes source as a whole, and without the params that it does not depend on (user) it raised KeyError: 'user'"
+    )
+    assert "'shop'" in finding.fix
+
+
+@pytest.mark.parametrize("taken", WHOLE[:3])
+def test_taking_all_of_them_and_needing_none_is_right(taken):
+    asked = []
+
+    def shops(source):
+        asked.append(taken(source))
+        return [asked[-1]["host"], asked[-1].get("user", "nobody")]
+
+    found = ask(shops, USER, HOST, params={"user": "ada", "host": "localhost", "id": 7}, dependencies=["host"])
+    assert values_resolve((found,)).findings == ()
+    assert asked[-1] == {"host": "localhost", "id": 7}
+
+
+def test_what_all_are_taken_of_is_not_asked_twice_without_need():
+    asked = []
+    ask(lambda source: asked.append({**source}) or [], USER, params={"user": "ada"}, dependencies=["user"])
+    assert len(asked) == 1
+
+
+def test_a_function_that_takes_its_time_is_a_note():
+    (note,) = values_resolve((ask(lambda source: ["north"], seconds=75.0),)).notes
+    assert note.startswith("The values of the param 'shop' took 75 seconds: ")
+    assert values_resolve((ask(lambda source: ["north"], seconds=9.0),)).notes == ()
 
 
 def test_getting_along_without_it_is_a_note():
@@ -367,6 +431,17 @@ def test_what_is_there_by_then_may_be_read(others, dependencies):
     params = {"user": "ada", "host": "localhost"}
     found = ask(lambda source: [source["user"]], *others, params=params, dependencies=dependencies)
     assert (found.called, found.needs, found.looks_at) == (True, (), ())
+
+
+def test_a_default_is_there_as_the_form_fills_it_in():
+    others = [{"name": "region", "default": ["eu"]}, {"name": "token", "type": "password", "default": "tk-9f3b71"}]
+    got = []
+    found = ask(lambda source: got.append(source) or source["region"], *others, dependencies=["region"])
+    assert (found.called, found.raised, found.count, found.needs) == (True, "", 1, ())
+    # A credential is only known, and looked for, where it is given.
+    assert got == [{"region": ["eu"]}]
+    ask(lambda source: got.append(source) or [], *others, params={"region": "us"})
+    assert got[-1] == {"region": "us"}
 
 
 def test_dependencies_in_a_circle_are_gone_round_once():
