@@ -29,13 +29,14 @@ GROUPS = {
         panoply._config_fault panoply._config_json panoply._config_words panoply._config_icon
         panoply._icon_facts panoply._icon_svg panoply._icon_look panoply._config_picture
         panoply._config_schema panoply._config_sound panoply._config_rules panoply._config_advice panoply.config
+        panoply._config_normal panoply._param_shapes panoply._params_schema panoply._params_example panoply.params panoply._form
         panoply.datasource panoply.loading panoply.driving""",
     ),
     # The only place where the two halves meet.
     "running": (
         ("words", "delivery", "authoring"),
         """panoply.sinks panoply.runner panoply.cli._screen panoply.cli._params panoply.cli._failures
-        panoply.cli.run panoply.cli panoply.__main__""",
+        panoply.cli._source panoply.cli.run panoply.cli panoply.__main__""",
     ),
     # The public names, for those who stand outside.
     "facade": (("words", "delivery", "authoring"), "panoply"),
