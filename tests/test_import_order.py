@@ -36,7 +36,7 @@ GROUPS = {
     "running": (
         ("words", "delivery", "authoring"),
         """panoply.sinks panoply.runner panoply.cli._screen panoply.cli._params panoply.cli._failures
-        panoply.cli._source panoply.cli.run panoply.cli panoply.__main__""",
+        panoply.cli._source panoply.cli.run panoply.cli._config_view panoply.cli._form_view panoply.cli.config panoply.cli panoply.__main__""",
     ),
     # The public names, for those who stand outside.
     "facade": (("words", "delivery", "authoring"), "panoply"),

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_type
 
 import panoply
+from panoply.config import Config, ConfigFinding, Param, check_config
+from panoply.params import check_params, params_example, params_schema
 
 if TYPE_CHECKING:
     from panoply.delivery import DeliveryEvent
@@ -71,3 +73,12 @@ class Stream(panoply.DataSource):
 class AsyncStream(panoply.DataSource):
     async def read(self, n: int | None = None) -> list[dict[str, Any]] | None:
         return None
+
+
+def a_config(raw: object, values: dict[str, Any]) -> None:
+    assert_type(check_config(raw, profile="review", picture=False), tuple[ConfigFinding, ...])
+    config = Config.parse(raw)
+    assert_type(config.param("host"), Param)
+    assert_type([finding.path for finding in check_params(config, values)], list[str])
+    assert_type(params_schema(config), dict[str, Any])
+    assert_type(params_example(config, module="acme"), str)
