@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from panoply.constants import FLUSH_TIMEOUT, MAXSIZE, PKGNAME, VERSION, __package_name__, __version__
 
 if TYPE_CHECKING:
-    from panoply import config, errors, events, records
+    from panoply import config, errors, events, params, records
     from panoply.aio import AsyncSDK
     from panoply.datasource import DataSource
     from panoply.errors import (
@@ -51,6 +51,7 @@ __all__ = [
     "config",
     "errors",
     "events",
+    "params",
     "records",
 ]
 
@@ -73,6 +74,7 @@ _HOMES = {
     "config": None,
     "errors": None,
     "events": None,
+    "params": None,
     "records": None,
 }
 

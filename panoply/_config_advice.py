@@ -7,6 +7,7 @@ under its own place, so that one that is merely misspelled is told once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -53,7 +54,9 @@ def types_are_known(sound: Sound) -> Iterator[Fault]:
             near = nearest(kind, sound.types)
             known = "a known type" + (f": {', '.join(filter(None, sound.types))}" if near is None else "")
             fix = "Leave it if the platform has a new type of that name." if near is None else f"Did you mean {near!r}?"
-            yield _warning(("params", index, "type"), described(kind), known, fix)
+            fault = _warning(("params", index, "type"), described(kind), known, fix)
+            # A misspelled one does not mask, whatever the platform gains.
+            yield replace(fault, never_error=near is None or not is_credential_view(param))
 
 
 def recommended_keys_are_there(sound: Sound) -> Iterator[Fault]:
@@ -69,7 +72,8 @@ def recommended_keys_are_there(sound: Sound) -> Iterator[Fault]:
 def params_are_list(sound: Sound) -> Iterator[Fault]:
     """The README's first example has `{}`: it is read as `[]`."""
     if sound.config.get("params") == {}:
-        yield _warning(("params",), "an empty dict", "a list", 'Write "params": [].')
+        fault = _warning(("params",), "an empty dict", "a list", 'Write "params": [].')
+        yield replace(fault, never_error=True)
 
 
 def created_at_has_been(sound: Sound) -> Iterator[Fault]:
@@ -181,6 +185,7 @@ def _unknown_keys(path: Path, item: dict[str, Any], known: tuple[str, ...]) -> I
             fix=fix,
             kind="unknown",
             means=None if near is None else (*path, near),
+            never_error=True,
         )
 
 

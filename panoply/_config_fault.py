@@ -29,6 +29,7 @@ class Fault:
         kind: what it says of the place. `value`: there is one, and it is wrong; `missing`: there is none;
             `unknown`: nobody knows such a key; `keys`: a key of the dict there is no text.
         means: for an unknown key, the path of the known key that it seems to mean.
+        never_error: whether it is a warning in a review as well: the platform gains new keys and types.
     """
 
     level: Level
@@ -38,6 +39,7 @@ class Fault:
     fix: str
     kind: Literal["value", "missing", "unknown", "keys"] = "value"
     means: Path | None = None
+    never_error: bool = False
 
 
 def shown(path: Path) -> str:

@@ -50,7 +50,7 @@ _MAGIC: Final = (
     ("ICO", re.compile(rb"\x00\x00\x01\x00")),
     ("AVIF", re.compile(rb"....ftypavi[fs]", re.DOTALL)),
 )
-_SVG = b"<svg"
+_SVG = tuple("<svg".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
 
 # What browsers take ("forgiving base64" of the WHATWG): white space anywhere, and no need of padding.
 _BLANKS = b" \t\n\f\r"
@@ -106,7 +106,7 @@ def icon_image(icon: str) -> tuple[str, bytes]:
 def kind_of(data: bytes) -> str | None:
     """The kind of image that the bytes begin like; None: like none that a browser shows."""
     kind = next((kind for kind, magic in _MAGIC if magic.match(data)), None)
-    return kind or ("SVG" if _SVG in data else None)
+    return kind or ("SVG" if any(root in data for root in _SVG) else None)
 
 
 def _fault(level: Level, found: str, expected: str = "", fix: str = "") -> Fault:

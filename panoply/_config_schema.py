@@ -60,15 +60,21 @@ def schema_faults(view: Any, schema: dict[str, Any]) -> list[Fault]:
         raise MissingExtra("cli", "checking a CONFIG") from exc
 
     faults: dict[tuple[Path, str], Fault] = {}
+    # Of each param whose default has a fault: a long default is looked through once.
+    hidden: dict[Path, bool] = {}
     for error in islice(Draft202012Validator(schema).iter_errors(view), MOST_FAULTS):
-        for fault in _translated(error, view):
+        for fault in _translated(error, view, hidden):
             faults.setdefault((fault.path, fault.kind), fault)
     return list(faults.values())
 
 
-def _translated(error: ValidationError, view: Any) -> Iterator[Fault]:
+def _translated(error: ValidationError, view: Any, hidden: dict[Path, bool]) -> Iterator[Fault]:
     path: Path = tuple(error.absolute_path)
-    secret = path[2:3] == ("default",) and hides_default(_at(path[:2], view))
+    secret = path[2:3] == ("default",)
+    if secret:
+        if path[:2] not in hidden:
+            hidden[path[:2]] = hides_default(_at(path[:2], view))
+        secret = hidden[path[:2]]
     if secret:
         path = path[:3]  # not even its keys are shown
     # What is wrong with such a key is that it is there; of that, jsonschema names the dict, or the key in it.

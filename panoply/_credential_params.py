@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from panoply._credential_names import names_a_credential
+from panoply.masking import credential_values
 
 __all__ = ["CREDENTIAL_TYPES", "WIDGET_TYPES", "hides_default", "is_credential_view"]
 
@@ -39,7 +40,8 @@ def is_credential_view(param: Any) -> bool:
 
 
 def hides_default(param: Any) -> bool:
-    """Whether no message may show the default of a param: where the name, the title or the type hints at a credential.
+    """Whether nobody may be shown the default of a param: the name, the title or the type hints at a credential, or it has
+    one in it (a URL with a password, a tunnel with a key).
 
     Broader than `is_credential_view`, as a message loses little by it; a param without a name may be anything.
     """
@@ -47,4 +49,7 @@ def hides_default(param: Any) -> bool:
         return True
     title = param.get("title")
     says_so = names_a_credential(param["name"]) or (isinstance(title, str) and names_a_credential(title))
-    return says_so or is_credential_view(param)
+    if says_so or is_credential_view(param):
+        return True
+    inner = credential_values({"": param.get("default")}, names_a_credential)
+    return next(inner, None) is not None

@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from itertools import chain, islice
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from panoply._config_advice import ADVICE, LIST_TYPES
 from panoply._config_fault import Fault, position, shown
 from panoply._config_json import MOST_VALUES, JSONView, binds, json_view
+from panoply._config_picture import picture_faults
 from panoply._config_rules import RULES
 from panoply._config_schema import MOST_FAULTS, config_schema, known_keys, known_types, schema_faults
 from panoply._config_sound import sound_part
@@ -32,11 +33,16 @@ __all__ = [
     "Config",
     "ConfigFinding",
     "Param",
+    "Profile",
     "check_config",
     "config_json",
     "config_schema",
     "names_a_credential",
 ]
+
+
+# How strictly a CONFIG is checked: while it is being written, or before it is handed in.
+Profile = Literal["development", "review"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +67,9 @@ class ConfigFinding:
         return f"{self.path or 'CONFIG'}: found {self.found}; expected {self.expected}. {self.fix}"
 
 
-def check_config(config: object, *, today: date | None = None) -> tuple[ConfigFinding, ...]:
+def check_config(
+    config: object, *, profile: Profile = "development", picture: bool | None = None, today: date | None = None
+) -> tuple[ConfigFinding, ...]:
     """Find everything that is wrong with a CONFIG: errors first, each level in the order in which CONFIG was written.
 
     It takes any Python object and raises on none. Nothing in it is called, iterated or printed that is not a plain list
@@ -69,12 +77,22 @@ def check_config(config: object, *, today: date | None = None) -> tuple[ConfigFi
 
     Args:
         config: the module's CONFIG.
+        profile: in a `review`, what is a warning in `development` is an error. Only keys and types that the schema does
+            not know stay warnings (the platform gains new ones), and so does `{}` for an empty list of params.
+        picture: whether the icon is decoded, which takes time and Pillow (the extra `testing`; without it, a warning says
+            that nobody looked). None: in a review.
         today: the last day that `createdAt` may name. None: the day it is now where it is latest on earth.
 
     Raises:
         MissingExtra: jsonschema, which the extra `cli` brings, is not installed.
+        ValueError: there is no such profile.
     """
-    return _findings(json_view(config), today or _latest_day())
+    if profile not in get_args(Profile):
+        raise ValueError(f"there is no profile {profile!r}: it is one of {', '.join(get_args(Profile))}")
+    review = profile == "review"
+    return _findings(
+        json_view(config), today or _latest_day(), review=review, picture=review if picture is None else picture
+    )
 
 
 def config_json(config: object) -> Any:
@@ -88,22 +106,26 @@ class Choice:
 
     Attributes:
         name: what the user sees.
-        value: what the source gets.
+        value: what it stands for.
+        disabled: whether it is shown but cannot be chosen.
+        offered: it as CONFIG has it, text or an entry: what a source gets where several can be chosen.
     """
 
     name: str
     value: Any
     disabled: bool = False
+    offered: Any = field(default=None, repr=False, compare=False)
 
     @classmethod
     def read(cls, entry: Any) -> Self:
         """Read one of the values that a param offers: text (or a number), or an entry `{"name": ..., "value": ...}`."""
         if not isinstance(entry, Mapping):
-            return cls(name=str(entry), value=entry)
+            return cls(name=str(entry), value=entry, offered=entry)
         return cls(
             name=str(entry.get("name", entry["value"])),
             value=entry["value"],
             disabled=bool(entry.get("disabled", False)),
+            offered=entry,
         )
 
 
@@ -237,14 +259,18 @@ def _param(param: dict[str, Any], index: int, view: JSONView) -> Param:
     )
 
 
-def _findings(view: JSONView, today: date) -> tuple[ConfigFinding, ...]:
-    ordered = sorted(_faults(view, today), key=lambda fault: (fault.level, position(fault.path, view.value)))
+def _findings(view: JSONView, today: date, *, review: bool = False, picture: bool = False) -> tuple[ConfigFinding, ...]:
+    faults = _faults(view, today, picture=picture)
+    if review:
+        faults = [fault if fault.never_error else replace(fault, level="error") for fault in faults]
+    faults = _without_echoes(faults)
+    ordered = sorted(faults, key=lambda fault: (fault.level, position(fault.path, view.value)))
     return tuple(
         ConfigFinding(level=f.level, path=shown(f.path), found=f.found, expected=f.expected, fix=f.fix) for f in ordered
     )
 
 
-def _faults(view: JSONView, today: date) -> list[Fault]:
+def _faults(view: JSONView, today: date, *, picture: bool) -> list[Fault]:
     """Everything that is wrong, from the outside in: what cannot be read is not judged further."""
     if view.overflow is not None:
         most = f"{MOST_VALUES:,} values"
@@ -263,7 +289,8 @@ def _faults(view: JSONView, today: date) -> list[Fault]:
         return errors
     sound = sound_part(view.value, errors, keys=known_keys(schema), types=known_types(schema), today=today)
     further = chain.from_iterable(rule(sound) for rule in (*RULES, *ADVICE))
-    return _without_echoes([*errors, *islice(further, MOST_FAULTS)])
+    seen = picture_faults(sound.config) if picture else ()
+    return [*errors, *seen, *islice(further, MOST_FAULTS)]
 
 
 def _without_echoes(faults: list[Fault]) -> list[Fault]:

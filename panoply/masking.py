@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from panoply._inner_secrets import inner_secrets, parsed_json
 
-__all__ = ["Mask", "Occurrence", "credential_values", "credentials"]
+__all__ = ["STARS", "Mask", "Occurrence", "credential_values", "credentials"]
 
 STARS = "***"
 

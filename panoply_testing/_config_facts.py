@@ -1,47 +1,19 @@
 """What is recorded of a CONFIG: its icon, its params, those that hold credentials, what its functions gave for `values`.
 
-Values only. How they are found out is in `_icon`, `_param_facts`, `_credential_params` and `_values`.
+Values only. How they are found out is in `_param_facts`, `_credential_params` and `_values`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from panoply._icon_facts import IconFacts
 
 if TYPE_CHECKING:
     from panoply_testing._breakages import How
 
-__all__ = ["CredentialParam", "IconFacts", "IconProblem", "ParamFacts", "ValuesFacts"]
-
-IconProblem = Literal["", "form", "kind", "broken", "huge", "xml", "entities", "unseen"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IconFacts:
-    """CONFIG's icon.
-
-    Attributes:
-        is_empty: whether it is the empty text; then nothing else counts.
-        media: the media type that it names.
-        kind: what its bytes are: `PNG`; `real_media`: the media type of that.
-        size: how many bytes it has.
-        width: in pixels; 0 where there is no picture to measure. `height`: likewise.
-        problem: what is wrong with it: the `form` of the text, the `kind` of image, an image that is `broken`, one that is
-            `huge`, SVG that is no proper `xml`, or has `entities` that nobody unpacks. `unseen`: it could not be looked at. Empty: nothing.
-        found: the problem in words.
-        notes: what is worth knowing.
-    """
-
-    is_empty: bool = False
-    media: str = ""
-    kind: str = ""
-    real_media: str = ""
-    size: int = 0
-    width: int = 0
-    height: int = 0
-    problem: IconProblem = ""
-    found: str = ""
-    notes: tuple[str, ...] = ()
+__all__ = ["CredentialParam", "IconFacts", "ParamFacts", "ValuesFacts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +71,9 @@ class ValuesFacts:
         needs: params among them that are not among its dependencies, and without which it would fail.
         looks_at: params among them that are not among its dependencies either, and that it can do without.
         lacks: keys that it wanted, and `source` did not have.
-        seconds: how long it took.
+        bare_raised: it took `source` as a whole, and raised this when it was called once more, without `bare_without`: the
+            params that it does not depend on. Empty: it did not.
+        seconds: how long it took, waits that were not waited for included.
     """
 
     param: str
@@ -120,4 +94,6 @@ class ValuesFacts:
     needs: tuple[str, ...] = ()
     looks_at: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    bare_raised: str = ""
+    bare_without: tuple[str, ...] = ()
     seconds: float = 0.0

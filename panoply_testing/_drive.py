@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import panoply
+from panoply._icon_look import icon_facts
 from panoply.config import check_config
 from panoply.driving import Driver
 from panoply_testing._batches import Batches
@@ -25,7 +26,6 @@ from panoply_testing._credential_params import credential_params
 from panoply_testing._facts import described, differences, home_of, is_source, marks_of, named, shown_record
 from panoply_testing._footprint import Footprint
 from panoply_testing._heard import Heard
-from panoply_testing._icon import icon_facts
 from panoply_testing._leaks import Leaks
 from panoply_testing._leftovers import given_paths
 from panoply_testing._libraries import libraries_among
@@ -38,7 +38,15 @@ from panoply_testing._reroute import named as named_by
 from panoply_testing._sensors import Sensors
 from panoply_testing._steps import Steps
 from panoply_testing._told import Facts, Finished, Module, Searched, Told, Values
-from panoply_testing._values import Listing, calls, facts_not_called, facts_of, facts_of_raised
+from panoply_testing._values import (
+    Listing,
+    ValuesCall,
+    calls,
+    facts_not_called,
+    facts_of,
+    facts_of_bare,
+    facts_of_raised,
+)
 from panoply_testing.observation import Batch, End, ModuleFacts, Step
 from panoply_testing.plans import CLEAN, READS_AFTER_EOF, Plan, Second
 from panoply_testing.secrets import Credentials, Marks, Secret, credentials_among
@@ -264,23 +272,30 @@ class Drive:
             if call.call is None:
                 self._tell(Values(facts_not_called(call)))
                 continue
-            listings: list[Listing] = []
-
-            def keep(listing: Listing, listings: list[Listing] = listings) -> dict[str, Any]:
-                listings.append(listing)
-                return {}
-
-            step = self._steps.do(
-                Step(kind="values", call=call.name, number=number, seconds=0.0),
-                partial(self._driver.call, call.call),
-                read=keep,
-            )
+            step, listings = self._ask(call, number, call.name)
+            seconds = step.seconds + step.waited
             if step.raised is not None:
-                self._tell(Values(facts_of_raised(call, step.raised, seconds=step.seconds)))
-            else:
-                mask = self._leaks.credentials.mask
-                self._tell(Values(facts_of(call, listings[0], seconds=step.seconds, mask=mask)))
+                self._tell(Values(facts_of_raised(call, step.raised, seconds=seconds)))
+                continue
+            facts = facts_of(call, listings[0], seconds=seconds, mask=self._leaks.credentials.mask)
+            if call.source.whole and call.bare is not None:
+                step, _ = self._ask(call.bare, number, f"{call.name}, with no other params than it depends on")
+                facts = facts_of_bare(facts, call, step.raised)
+            self._tell(Values(facts))
         return End.COMPLETE
+
+    def _ask(self, call: ValuesCall, number: int, name: str) -> tuple[Step, list[Listing]]:
+        listings: list[Listing] = []
+
+        def keep(listing: Listing) -> dict[str, Any]:
+            listings.append(listing)
+            return {}
+
+        if call.call is None:
+            raise TypeError(f"{call.name} cannot be called")
+        act = partial(self._driver.call, call.call)
+        step = self._steps.do(Step(kind="values", call=name, number=number, seconds=0.0), act, read=keep)
+        return step, listings
 
     # ------------------------------------------------------------------ the steps
 

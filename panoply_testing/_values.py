@@ -15,15 +15,26 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from panoply._config_json import binds, is_marker, json_view, type_name
+from panoply._credential_params import hides_default
 from panoply._spelling import nearest
 from panoply_testing._config_facts import ValuesFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from _collections_abc import dict_items, dict_keys, dict_values
+    from collections.abc import Awaitable, Callable, Iterator
 
     from panoply_testing.observation import Raised
 
-__all__ = ["MOST_ENTRIES", "Listing", "ValuesCall", "calls", "facts_not_called", "facts_of", "facts_of_raised"]
+__all__ = [
+    "MOST_ENTRIES",
+    "Listing",
+    "ValuesCall",
+    "calls",
+    "facts_not_called",
+    "facts_of",
+    "facts_of_bare",
+    "facts_of_raised",
+]
 
 # Of something that does not tell its length, so many entries are waited for. Nobody chooses among a hundred thousand.
 MOST_ENTRIES: Final = 100_000
@@ -66,7 +77,9 @@ class ValuesCall:
             None: it cannot be called, and `reason` says why.
         missing: names of the params that it depends on and that are not at hand.
         source: what it gets.
-        params: the names of the other params; of those, `may_read` are filled in before it is called.
+        strangers: the names of the other params that need not be filled in by the time it is called.
+        bare: the same call without the others, if any of them has a value: it shows what a function needs that takes
+            `source` as a whole, of which nobody sees what it reads.
     """
 
     param: str
@@ -74,8 +87,8 @@ class ValuesCall:
     reason: str = ""
     missing: tuple[str, ...] = ()
     source: _Source = field(default_factory=lambda: _Source({}), repr=False)
-    params: frozenset[str] = field(default=frozenset(), repr=False)
-    may_read: frozenset[str] = field(default=frozenset(), repr=False)
+    strangers: frozenset[str] = field(default=frozenset(), repr=False)
+    bare: ValuesCall | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -88,12 +101,13 @@ def calls(config: object, params: Mapping[str, Any], options: Mapping[str, Any])
 
     Args:
         config: the module's CONFIG, right or wrong.
-        params: the params at hand.
+        params: the params at hand; for others, the default counts.
         options: what a function of `(source, options)` gets as the second one.
     """
     view = json_view(config)
     listed = view.value.get("params") if isinstance(view.value, dict) else None
     declared = _declared(listed)
+    params = {**_defaults(declared), **params}
     found = []
     for path, function in view.callables.items():
         if len(path) != len(_PLACE) or (path[0], path[2]) != (_PLACE[0], _PLACE[2]) or not isinstance(listed, list):
@@ -108,18 +122,26 @@ def calls(config: object, params: Mapping[str, Any], options: Mapping[str, Any])
         elif missing:
             found.append(ValuesCall(param=name, missing=missing, reason=f"it depends on {', '.join(missing)}"))
         else:
-            source = _Source(copied(params))
-            found.append(
-                ValuesCall(
-                    param=name,
-                    call=_caller(function, source, options),
-                    source=source,
-                    params=frozenset(declared) - {name},
-                    # What has a value before anybody types one, or is none of the user's business, is not waited for.
-                    may_read=wanted | {each for each, param in declared.items() if _fills_itself(param)},
-                )
-            )
+            # What has a value before anybody types one, or is none of the user's business, is not waited for.
+            may_read = wanted | {each for each, param in declared.items() if _fills_itself(param)}
+            strangers = frozenset(declared) - {name} - may_read
+            call = _ready(function, name, params, options, strangers)
+            if any(params.get(each) is not None for each in strangers):
+                rest = {key: value for key, value in params.items() if key not in strangers}
+                call = replace(call, bare=_ready(function, name, rest, options, strangers))
+            found.append(call)
     return found
+
+
+def _ready(
+    function: Callable[..., Any],
+    name: str,
+    params: Mapping[str, Any],
+    options: Mapping[str, Any],
+    strangers: frozenset[str],
+) -> ValuesCall:
+    source = _Source(copied(params))
+    return ValuesCall(param=name, call=_caller(function, source, options), source=source, strangers=strangers)
 
 
 def facts_of(
@@ -157,6 +179,13 @@ def facts_of_raised(call: ValuesCall, raised: Raised, *, seconds: float = 0.0) -
     return _with_keys(facts, call)
 
 
+def facts_of_bare(facts: ValuesFacts, call: ValuesCall, raised: Raised | None) -> ValuesFacts:
+    """What a function that takes `source` as a whole did without the params that it does not depend on."""
+    if raised is None:
+        return facts
+    return replace(facts, bare_raised=str(raised), bare_without=tuple(sorted(call.strangers & call.source.had)))
+
+
 def facts_not_called(call: ValuesCall) -> ValuesFacts:
     """Why a function was not called."""
     return ValuesFacts(param=call.param, called=False, reason=call.reason, missing=call.missing)
@@ -173,22 +202,49 @@ def copied(value: Any) -> Any:
 
 
 class _Source(dict[str, Any]):
-    """Params that remember which of them were asked for. Read as a whole (`**source`), they say nothing."""
+    """Params that remember which of them were asked for; from when they are read as a whole (`**source`), only that."""
 
     # Keyed by what was asked for, in order: with [], or in a way that gets along without.
-    __slots__ = ("had", "needed", "tried")
+    __slots__ = ("had", "needed", "tried", "whole")
 
     def __init__(self, values: dict[str, Any]) -> None:
         super().__init__(values)
         self.had = frozenset(values)
         self.needed: dict[str, None] = {}
         self.tried: dict[str, None] = {}
+        self.whole = False
 
     def __getitem__(self, key: str) -> Any:
-        # Whoever has looked whether it is there gets along without it.
-        if key not in self.tried:
-            self.needed[key] = None
+        self._need(key)
         return super().__getitem__(key)
+
+    def __iter__(self) -> Iterator[str]:
+        self.whole = True
+        return super().__iter__()
+
+    def keys(self) -> dict_keys[str, Any]:
+        self.whole = True
+        return super().keys()
+
+    def values(self) -> dict_values[str, Any]:
+        self.whole = True
+        return super().values()
+
+    def items(self) -> dict_items[str, Any]:
+        self.whole = True
+        return super().items()
+
+    def copy(self) -> dict[str, Any]:
+        self.whole = True
+        return super().copy()
+
+    def __or__(self, other: Any) -> Any:
+        self.whole = True
+        return super().__or__(other)
+
+    def __ror__(self, other: Any) -> Any:
+        self.whole = True
+        return super().__ror__(other)
 
     def __contains__(self, key: object) -> bool:
         self._try(key)
@@ -201,8 +257,8 @@ class _Source(dict[str, Any]):
     def pop(self, key: str, *default: Any) -> Any:
         if default:
             self._try(key)
-        elif key not in self.tried:
-            self.needed[key] = None
+        else:
+            self._need(key)
         return super().pop(key, *default)
 
     def setdefault(self, key: str, default: Any = None) -> Any:
@@ -215,10 +271,15 @@ class _Source(dict[str, Any]):
 
     def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
         # A copy is a dict like any other.
-        return dict, (dict(self),)
+        return dict, (self.copy(),)
+
+    def _need(self, key: object) -> None:
+        # Whoever has looked whether it is there gets along without it.
+        if isinstance(key, str) and key not in self.tried and not (self.whole and key in self.had):
+            self.needed[key] = None
 
     def _try(self, key: object) -> None:
-        if isinstance(key, str) and key not in self.needed:
+        if isinstance(key, str) and key not in self.needed and not self.whole:
             self.tried[key] = None
 
 
@@ -272,6 +333,15 @@ def _declared(listed: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
+def _defaults(declared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What the form fills in by itself. Not a credential: it is not among those that are looked for, and masked."""
+    return {
+        name: param["default"]
+        for name, param in declared.items()
+        if param.get("default") is not None and not is_marker(param["default"]) and not hides_default(param)
+    }
+
+
 def _above(name: str, declared: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
     """The params that are filled in before this one: its dependencies, and theirs."""
     found: dict[str, None] = {}
@@ -290,7 +360,7 @@ def _fills_itself(param: Mapping[str, Any]) -> bool:
 
 
 def _with_keys(facts: ValuesFacts, call: ValuesCall) -> ValuesFacts:
-    source, strangers = call.source, call.params - call.may_read
+    source, strangers = call.source, call.strangers
     return replace(
         facts,
         keys_read=tuple(dict.fromkeys((*source.needed, *source.tried))),

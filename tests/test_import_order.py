@@ -27,14 +27,16 @@ GROUPS = {
         ("words",),
         """panoply._spelling panoply._credential_names panoply._credential_params
         panoply._config_fault panoply._config_json panoply._config_words panoply._config_icon
+        panoply._icon_facts panoply._icon_svg panoply._icon_look panoply._config_picture
         panoply._config_schema panoply._config_sound panoply._config_rules panoply._config_advice panoply.config
+        panoply._config_normal panoply._param_shapes panoply._params_schema panoply._params_example panoply.params panoply._form
         panoply.datasource panoply.loading panoply.driving""",
     ),
     # The only place where the two halves meet.
     "running": (
         ("words", "delivery", "authoring"),
         """panoply.sinks panoply.runner panoply.cli._screen panoply.cli._params panoply.cli._failures
-        panoply.cli.run panoply.cli panoply.__main__""",
+        panoply.cli._source panoply.cli.run panoply.cli._config_view panoply.cli._form_view panoply.cli.config panoply.cli panoply.__main__""",
     ),
     # The public names, for those who stand outside.
     "facade": (("words", "delivery", "authoring"), "panoply"),
@@ -43,7 +45,7 @@ GROUPS = {
         """panoply_testing._chance panoply_testing._spellings panoply_testing._needles panoply_testing._matching
         panoply_testing._wording panoply_testing.secrets panoply_testing.faults panoply_testing._breakages panoply_testing.plans panoply_testing._config_facts panoply_testing.footprints
         panoply_testing.observation panoply_testing._told
-        panoply_testing._icon panoply_testing._credential_params panoply_testing._param_facts panoply_testing._values panoply_testing._facts panoply_testing._prints panoply_testing._batches panoply_testing._leaks panoply_testing._heard
+        panoply_testing._credential_params panoply_testing._param_facts panoply_testing._values panoply_testing._facts panoply_testing._prints panoply_testing._batches panoply_testing._leaks panoply_testing._heard
         panoply_testing._sensors panoply_testing._blame panoply_testing._audit panoply_testing._surroundings
         panoply_testing._pools panoply_testing._leftovers panoply_testing._footprint panoply_testing._libraries panoply_testing._http_bytes
         panoply_testing._network_failures panoply_testing._network_shapes panoply_testing._network_ledger

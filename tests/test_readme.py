@@ -59,6 +59,28 @@ def test_the_example_of_streaming_works(panoply_sqs, monkeypatch):
     assert panoply_sqs.records() == [{"__table": "tablename", "foo": "bar"}]
 
 
+def test_every_line_on_config_does_what_it_says(tmp_path):
+    (source,) = [code for code in PYTHON if "CONFIG" in code]
+    (tmp_path / "acme_crm.py").write_text(source)
+    (console,) = [
+        block for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) if "panoply config" in block
+    ]
+    lines = [line.removeprefix("$ ") for line in console.splitlines()]
+    # The example has no icon, no categories ...: fine, but not in a review.
+    script = "".join(f"{line}\necho $? >> codes\n" for line in lines)
+
+    bin_of_ours = Path(sys.executable).parent
+    environ = {**os.environ, "PATH": f"{bin_of_ours}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, env=environ, capture_output=True, text=True, check=True)
+
+    codes = dict(zip(lines, (tmp_path / "codes").read_text().split(), strict=True))
+    assert {line for line, code in codes.items() if code != "0"} == {line for line in lines if "--review" in line}
+    assert done.stderr == ""
+    assert '# greeting = "hello"' in (tmp_path / "params.toml").read_text()
+    assert '"default": "hello"' in (tmp_path / "params.schema.json").read_text()
+    assert "Greeting" in done.stdout
+
+
 @pytest.mark.parametrize("code", PYTHON)
 def test_every_example_is_python(code):
     assert ast.parse(code).body

@@ -16,6 +16,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
+from panoply._param_shapes import (
+    PLATFORM_KEYS,
+    TEXT_TYPES,
+    dashed,
+    default_of,
+    env_names,
+    is_bool,
+    is_filled,
+    is_several,
+)
 from panoply._spelling import did_you_mean
 from panoply.errors import ParamsError
 
@@ -26,19 +36,6 @@ if TYPE_CHECKING:
     from panoply.config import Param
 
 __all__ = ["Flag", "Given", "choose", "flags", "given", "missing", "read_file"]
-
-# What the platform adds to a source's params by itself: never a misspelling.
-PLATFORM_KEYS = frozenset(
-    {"destination", "idpattern", "inckey", "incval", "lastTimeSucceed", "state", "type", "id", "database"}
-)
-
-# Not among the types that the platform documents, but what a switch is called elsewhere.
-_BOOL_TYPES = frozenset({"bool", "boolean", "checkbox", "toggle", "truncate-table"})
-
-# Their values are text, even if it looks like JSON: a service account's key file, a destination `{column}`.
-_TEXT_TYPES = frozenset(
-    {"", "string", "text", "password", "hidden", "select", "schema", "destination", "primary-key", "incremental-key"}
-)
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
@@ -95,11 +92,12 @@ def flags(params: Sequence[Param], taken: Collection[str]) -> tuple[Flag, ...]:
         params: of the source.
         taken: flags that mean something else.
     """
-    spelled = [(_dashed(param.name), param.name) for param in params]
+    spelled = [(dashed(param.name), param.name) for param in params]
+    envs = env_names(param.name for param in params)
     claims = Counter(name for pair in spelled for name in set(pair))
     result = []
-    for param, (dashed, exact) in zip(params, spelled, strict=True):
-        names = [name for name in dict.fromkeys((dashed, exact)) if name == exact or (name and claims[name] == 1)]
+    for param, (short, exact) in zip(params, spelled, strict=True):
+        names = [name for name in dict.fromkeys((short, exact)) if name == exact or (name and claims[name] == 1)]
         usable = [f"--{name}" for name in names if f"--{name}" not in taken]
         negative = f"--no-{names[0]}"
         result.append(
@@ -107,20 +105,10 @@ def flags(params: Sequence[Param], taken: Collection[str]) -> tuple[Flag, ...]:
                 param=param,
                 names=tuple(usable),
                 negative=negative if is_bool(param) and usable and negative[2:] not in claims else "",
-                env="PANOPLY_PARAM_" + (dashed.replace("-", "_").upper() if dashed and claims[dashed] == 1 else exact),
+                env=envs[exact],
             )
         )
     return tuple(result)
-
-
-def is_bool(param: Param) -> bool:
-    """Whether it is a switch."""
-    return param.type in _BOOL_TYPES or isinstance(param.default, bool)
-
-
-def is_several(param: Param) -> bool:
-    """Whether its value is a list, so that its flag may be repeated."""
-    return param.is_multiple or isinstance(param.default, list) or param.type in {"exclude", "parse-string"}
 
 
 def given(
@@ -158,7 +146,7 @@ def given(
             if flag.param.is_multiple and _is_plain(found):
                 texts[name] = tuple(found)
         elif name not in values and flag.param.default is not None:
-            values[name] = copy.deepcopy(flag.param.default)
+            values[name] = default_of(flag.param)
     for name in paired.keys() - by_name.keys():
         values[name] = _json_or_text(paired[name][-1])
     return Given(values=values, texts=texts, warnings=tuple(_unknown(values, by_name)))
@@ -170,9 +158,7 @@ def missing(flagged: Iterable[Flag], values: Mapping[str, Any]) -> str | None:
         flag
         for flag in flagged
         # What the platform adds by itself need not be given here either.
-        if flag.param.required
-        and flag.param.name not in PLATFORM_KEYS
-        and values.get(flag.param.name) in (None, "", [])
+        if flag.param.required and flag.param.name not in PLATFORM_KEYS and not is_filled(values.get(flag.param.name))
     ]
     if not lacking:
         return None
@@ -244,12 +230,6 @@ def read_file(path: Path) -> dict[str, Any]:
     return value
 
 
-def _dashed(name: str) -> str:
-    """`apiToken`, `APIToken` and `api_token` as `api-token`."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name)
-    return re.sub(r"[_-]+", "-", words).strip("-").lower()
-
-
 def _pairs(pairs: Sequence[str]) -> dict[str, list[str]]:
     result: dict[str, list[str]] = {}
     for pair in pairs:
@@ -268,7 +248,7 @@ def _parsed(param: Param, texts: tuple[str, ...], where: str) -> Any:
         return _bool(last, where)
     if param.type == "number":
         return _number(last, where)
-    if param.type in _TEXT_TYPES:
+    if param.type in TEXT_TYPES:
         return last
     return _json_or_text(last, where if param.is_list_like else "")
 

@@ -5,31 +5,30 @@ What a run does is `panoply.runner`'s business, what is seen of it `_screen`'s.
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import re
 import sys
-from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from panoply.cli._failures import failure_lines, innermost, raised_in, summary, traceback_lines
-from panoply.cli._params import Flag, choose, flags, given, is_bool, is_several, missing, read_file
-from panoply.cli._screen import Screen, described
+from panoply._param_shapes import is_bool, is_several, shown_default
+from panoply.cli._failures import failure_lines, summary
+from panoply.cli._params import Flag, choose, flags, given, missing, read_file
+from panoply.cli._screen import Screen
+from panoply.cli._source import exiting, load_with_config, own_stdout
 from panoply.config import Config, Param
-from panoply.errors import LoadError, PanoplyException, ParamsError
-from panoply.loading import load_source
+from panoply.errors import ParamsError
 from panoply.masking import Mask, credentials
 from panoply.runner import BATCH_SIZE, Failure, RunResult, is_credential
 from panoply.runner import run as collect
 from panoply.sinks import Sink, open_sink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from types import ModuleType
 
 __all__ = ["run"]
@@ -156,10 +155,8 @@ def run(ctx: click.Context, words: tuple[str, ...]) -> None:
     verbose = not {"-v", "--verbose", "--traceback"}.isdisjoint(rest)
     mask = Mask()
     screen = Screen(sys.stderr, mask, verbose=verbose)
-    with _exiting(ctx, screen, None, verbose=verbose), screen.capturing(logging.INFO if verbose else logging.WARNING):
-        module = load_source(target)
-        if not hasattr(module, "CONFIG"):
-            raise LoadError(f"{module.__name__} has no CONFIG: a data source module has a dict of that name.")
+    with exiting(ctx, screen, None, verbose=verbose), screen.capturing(logging.INFO if verbose else logging.WARNING):
+        module = load_with_config(target)
         config = Config.parse(module.CONFIG)
     flagged = flags(config.params, _taken())
     command = _Collect(
@@ -177,7 +174,7 @@ def run(ctx: click.Context, words: tuple[str, ...]) -> None:
             )
         chosen = dict(inner.params)
     typed = {flag.param.name: _texts(chosen.pop(f"param_{index}", None)) for index, flag in enumerate(flagged)}
-    with _exiting(ctx, screen, module, verbose=verbose):
+    with exiting(ctx, screen, module, verbose=verbose):
         code = _run(module, flagged, typed, screen, mask, **chosen)
     ctx.exit(code)
 
@@ -214,10 +211,10 @@ def _run(  # noqa: PLR0913 - one for each option
     params.setdefault("type", name)
     screen.title = name
     level = logging.INFO if verbose else logging.WARNING
-    with _stdout_for_records() as stdout, screen.capturing(level):
+    with own_stdout() as stdout, screen.capturing(level):
         for flag in flagged:
             if flag.param.name in found.texts:
-                params[flag.param.name] = _choose(module, flag.param, found.texts[flag.param.name], params)
+                params[flag.param.name] = _choose(flag.param, found.texts[flag.param.name], params)
         sink = open_sink(target, apikey=apikey, apisecret=apisecret, endpoint_url=endpoint_url, stdout=stdout)
         # Records that scroll through the same terminal show well enough that something goes on.
         with screen.bar(wanted=target != "-" or not stdout.isatty()):
@@ -257,56 +254,6 @@ def _report(result: RunResult, module: ModuleType, screen: Screen, target: str, 
     screen.line(summary(result, target), style="green" if result.ok else "red")
     if any(line.startswith("Error") for lines in told for line in lines) and not verbose:
         screen.line("With -v the whole traceback is shown.", style="dim")
-
-
-@contextmanager
-def _exiting(ctx: click.Context, screen: Screen, module: ModuleType | None, *, verbose: bool) -> Iterator[None]:
-    """Turn what can be expected to go wrong before a run into a message and an exit code."""
-    try:
-        yield
-    except PanoplyException as exc:
-        if verbose:
-            screen.line("\n".join(traceback_lines(exc)), style="red")
-        screen.line(f"Error: {exc}", style="red")
-        cause = exc.__cause__
-        if isinstance(exc, (LoadError, ParamsError)) and cause is not None:
-            screen.line(f"  {described(cause)}", style="red")
-            place = innermost(cause.__traceback__) if module is None else raised_in(cause, module)
-            if isinstance(cause, SyntaxError):
-                place = f"{cause.filename}:{cause.lineno}"
-            if place is not None:
-                screen.line(f"  at {place}", style="red")
-        ctx.exit(2)
-    except KeyboardInterrupt:
-        screen.line("Interrupted.", style="yellow")
-        ctx.exit(130)
-
-
-@contextmanager
-def _stdout_for_records() -> Iterator[BinaryIO]:
-    """Keep the process's standard output for the records; what else is written there, by child processes too, goes to
-    standard error.
-    """
-    if sys.stdout is None:
-        raise ParamsError("Standard output is closed. Let it lead somewhere, such as /dev/null.")
-    try:
-        shared = sys.stdout.fileno() == 1 and sys.stderr.fileno() == 2
-    except (AttributeError, io.UnsupportedOperation):
-        shared = False
-    if not shared:
-        yield sys.stdout.buffer
-        return
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    stream = os.fdopen(kept, "wb")
-    try:
-        yield stream
-    finally:
-        os.dup2(kept, 1)
-        # Each record was flushed when it was written; what could not be was reported then.
-        with suppress(OSError):
-            stream.close()
 
 
 def _rows(options: Sequence[click.Parameter | None], ctx: click.Context) -> list[tuple[str, str]]:
@@ -361,7 +308,7 @@ def _help(flag: Flag) -> str:
         marks.append("required")
     if param.hidden:
         marks.append("not in the form")
-    if param.default is not None and not param.is_credential:
+    if shown_default(param) is not None:
         marks.append(f"default: {param.default}")
     marks.append(f"env: {flag.env}")
     return f"{words} [{'; '.join(marks)}]".strip()
@@ -384,13 +331,12 @@ def _texts(value: object) -> list[str]:
     return [str(value).lower()] if isinstance(value, bool) else list(value)  # type: ignore[call-overload]
 
 
-def _choose(module: ModuleType, param: Param, texts: Sequence[str], params: dict[str, Any]) -> list[Any]:
+def _choose(param: Param, texts: Sequence[str], params: dict[str, Any]) -> list[Any]:
     """The chosen values, in the shape in which CONFIG, or its function, offers them."""
     if param.values is None:
         return list(texts)
     if isinstance(param.values, tuple):
-        entry = next(entry for entry in module.CONFIG["params"] if entry["name"] == param.name)
-        return choose(param, texts, entry["values"])
+        return choose(param, texts, [choice.offered for choice in param.values])
     try:
         offered = list(param.call_values(params, {}))
     except Exception as exc:

@@ -81,6 +81,10 @@ _ICON: Final = {
         "a whole image, which decodes to its last pixel",
         f"See that a viewer opens the image's file, and make the text from all of it; for a PNG, {_AS_DATA_URL}.",
     ),
+    "truncated": (
+        "a whole image, which decodes to its last pixel",
+        f"The text lacks the end of the image: make it from all of the file; for a PNG, {_AS_DATA_URL}.",
+    ),
     "huge": (
         "an image that a browser can show without effort",
         "Scale it down: 128 by 128 pixels are plenty.",
@@ -88,6 +92,14 @@ _ICON: Final = {
     "entities": (
         "SVG that can be read without unpacking anything",
         'Save it as "plain SVG", which has no entities.',
+    ),
+    "scripts": (
+        "SVG that only draws",
+        'Save it as "plain SVG", and remove scripts and handlers of events; or save it as a PNG.',
+    ),
+    "references": (
+        "SVG that brings along all that it shows",
+        'Embed what it refers to (drawing programs call that "embed images"), and remove style sheets from elsewhere.',
     ),
     "xml": (
         "SVG: well-formed XML whose root is <svg>",
@@ -194,6 +206,9 @@ _NO_ENTRY: Final = {
     "float": "Leave out what is no number: [each for each in choices if math.isfinite(each)].",
 }
 
+# Seconds that somebody in front of a form does not wait for.
+_SLOW: Final = 10.0
+
 _OF_OBJECTS: Final = 'Turn each into text or an entry: str(each), or {"name": each.title, "value": each.id}.'
 
 
@@ -247,7 +262,15 @@ def _of_function(facts: ValuesFacts) -> Iterator[Finding]:
             received=f"{_of_type(kind)}: {fault}{more}",
             fix=_NO_ENTRY.get(kind, _OF_OBJECTS),
         )
-    if facts.needs and not facts.raised:
+    if facts.bare_raised:
+        yield Finding(
+            place=place,
+            expected="dependencies that name each param that it needs: the form asks for the values once these are filled in",
+            received=f"it takes source as a whole, and without the params that it does not depend on "
+            f"({', '.join(facts.bare_without)}) it raised {facts.bare_raised}",
+            fix=f'Add what it uses of them to the "dependencies" of {facts.param!r}.',
+        )
+    elif facts.needs and not facts.raised:
         keys = ", ".join(map(repr, facts.needs))
         yield Finding(
             place=place,
@@ -277,6 +300,11 @@ def _notes(facts: ValuesFacts) -> Iterator[str]:
         yield _not_called(facts)
     elif not facts.raised and facts.is_listing and not facts.count:
         yield f"The values of the param {facts.param!r} were an empty list, so none of them could be looked at."
+    if facts.called and facts.seconds >= _SLOW:
+        yield (
+            f"The values of the param {facts.param!r} took {facts.seconds:,.0f} seconds: whoever fills in the form waits for "
+            "them. Ask for less, or for several pages at a time."
+        )
     if facts.looks_at:
         keys = ", ".join(map(repr, facts.looks_at))
         yield (

@@ -106,8 +106,8 @@ def mutated(*changes):
     return config
 
 
-def check(config):
-    return check_config(config, today=TODAY)
+def check(config, **settings):
+    return check_config(config, today=TODAY, **settings)
 
 
 def paths(config, level="error"):
@@ -168,6 +168,7 @@ ERRORS = [
     ("icon with base64 cut short", ("icon", data_url(PNG)[:-3] + "="), "icon"),
     ("icon with a stray character", ("icon", data_url(PNG)[:-8] + "*AAAAAAA"), "icon"),
     ("icon with a lone surrogate", ("icon", "data:image/png,\ud800"), "icon"),
+    ("icon is SVG in name only", ("icon", "data:image/svg+xml,%3Cs%76/%3E"), "icon"),
     ("icon without bytes", ("icon", "data:image/png;base64,"), "icon"),
     ("icon is a text file", ("icon", data_url(b"hello", "text/plain")), "icon"),
     ("icon without media type", ("icon", "data:,hello"), "icon"),
@@ -275,6 +276,7 @@ WARNINGS = [
     ("no icon", ("icon", REMOVED), "icon"),
     ("empty icon", ("icon", ""), "icon"),
     ("large icon", ("icon", data_url(PNG + b"\0" * 64 * 1024)), "icon"),
+    ("icon of 256 KiB", ("icon", data_url(PNG[:8] + b"\0" * (256 * 1024 - 8))), "icon"),
     ("no createdAt", ("createdAt", REMOVED), "createdAt"),
     ("createdAt tomorrow", ("createdAt", "2024-06-02"), "createdAt"),
     ("no categories", ("categories", REMOVED), "categories"),
@@ -311,6 +313,12 @@ WARNINGS = [
     ("a token in clear", ("params", INTERNAL, {"name": "apiToken", "title": "Token"}), "params[6].type"),
     ("OAuth URLs without oauth", param_change(ACCOUNT, "type", "string"), "params[5].type"),
 ]
+
+# The platform gains new keys and types; these are warnings in a review, too.
+OPEN_FOR_EXTENSION = {
+    *("unknown key", "misspelled key", "key in other letters", "unknown key with any value", "unknown key of a param"),
+    *("key of a param with odd letters", "unknown key of a choice", "unknown type"),
+}
 
 FINE = [
     # every form that published sources have, and what lies beside a rule
@@ -358,6 +366,7 @@ FINE = [
     ("icon is a GIF", ("icon", data_url(GIF, "image/gif"))),
     ("icon is a WebP", ("icon", data_url(WEBP, "image/webp"))),
     ("icon is an SVG", ("icon", data_url(SVG, "image/svg+xml"))),
+    ("icon is an SVG of two bytes a letter", ("icon", data_url(SVG.decode().encode("utf-16"), "image/svg+xml"))),
     ("icon is an SVG as text", ("icon", "data:image/svg+xml;charset=utf-8,%3Csvg/%3E")),
     (
         "icon in capitals",
@@ -405,6 +414,20 @@ class TestOneChange:
     def test_what_is_fine_is_not_told(self, change):
         assert check(one_changed(change)) == ()
 
+    @pytest.mark.parametrize(("name", "change", "path"), WARNINGS, ids=ids(WARNINGS))
+    def test_a_warning_is_an_error_in_a_review_unless_the_platform_may_know_better(self, name, change, path):
+        findings = check(mutated(change), profile="review", picture=False)
+        level = "warning" if name in OPEN_FOR_EXTENSION else "error"
+        assert [(finding.level, finding.path) for finding in findings] == [(level, path)]
+
+    @pytest.mark.parametrize("change", [case[1] for case in FINE], ids=ids(FINE))
+    def test_what_is_fine_is_fine_in_a_review(self, change):
+        assert check(one_changed(change), profile="review", picture=False) == ()
+
+    @pytest.mark.parametrize(("change", "path"), [case[1:] for case in ERRORS], ids=ids(ERRORS))
+    def test_an_error_is_told_once_in_a_review_too(self, change, path):
+        assert [finding.path for finding in check(mutated(change), profile="review", picture=False)] == [path]
+
     def test_the_cases_differ(self):
         assert len(ERRORS) >= 60
         names = ids(ERRORS + WARNINGS + FINE)
@@ -412,8 +435,33 @@ class TestOneChange:
 
     def test_params_as_an_empty_dict_are_a_warning(self):
         config = mutated(("params", {}), ("hostProperty", REMOVED))
+        assert [finding.level for finding in check(config, profile="review", picture=False)] == ["warning"]
         assert [(finding.level, finding.path) for finding in check(config)] == [("warning", "params")]
         assert Config.parse(config).params == ()
+
+
+class TestReview:
+    def test_there_are_two_profiles(self):
+        assert check(VALID, profile="development") == ()
+        with pytest.raises(ValueError, match=r"no profile 'strict': it is one of development, review"):
+            check(VALID, profile="strict")
+
+    def test_a_misspelled_recommended_key_does_not_hide_that_it_is_missing(self):
+        config = mutated(("keywords", REMOVED), ("keywrods", ["shop"]))
+        (finding,) = check(config, profile="review", picture=False)
+        assert (finding.level, finding.path) == ("error", "keywords")
+        assert finding.fix == "Rename the key 'keywrods': did you mean 'keywords'?"
+
+    def test_a_misspelled_type_does_not_mask(self):
+        (finding,) = check(mutated(param_change(PASSWORD, "type", "pasword")), profile="review", picture=False)
+        assert (finding.level, finding.path) == ("error", "params[2].type")
+        (finding,) = check(mutated(param_change(HOST, "type", "strng")), profile="review", picture=False)
+        assert finding.level == "warning"
+
+    def test_the_picture_is_looked_into(self):
+        (finding,) = check(VALID, profile="review")
+        assert (finding.level, finding.found) == ("error", "a PNG that is damaged or incomplete")
+        assert check(VALID) == ()
 
 
 class TestNoEcho:
@@ -564,6 +612,14 @@ class TestWords:
         findings = check({"title": "A", "params": [{**param, "default": default}]})
         for secret in ("s3cret", "53127"):
             assert not any(secret in repr(finding) or secret in str(finding) for finding in findings)
+
+    @pytest.mark.parametrize(
+        "default", ["postgres://ada:s3cret@host/db", {"a": "Bearer s3cret-0123456789"}, [{"password": "s3cret"}]]
+    )
+    def test_a_default_that_holds_a_credential_is_not_shown(self, default):
+        (finding,) = check(mutated(param_change(PORT, "default", default)))
+        assert finding.path == "params[1].default"
+        assert finding.found.endswith("(not shown)")
 
     def test_the_default_of_another_param_is_shown(self):
         (finding,) = check(mutated(param_change(PORT, "default", "5432")))
@@ -1099,6 +1155,7 @@ class TestParse:
 
     def test_choices_are_read_from_text_numbers_and_entries(self):
         assert Choice.read("a") == Choice(name="a", value="a")
+        assert [Choice.read(entry).offered for entry in ("a", {"value": 2})] == ["a", {"value": 2}]
         assert Choice.read(2) == Choice(name="2", value=2)
         assert Choice.read({"value": 2}) == Choice(name="2", value=2)
         assert Choice.read({"name": "A", "value": "a", "disabled": True}) == Choice(name="A", value="a", disabled=True)

@@ -6,6 +6,7 @@ from importlib.resources import files
 import jsonschema
 import pytest
 
+from panoply._config_normal import normal_config
 from panoply._config_words import EXPECTED
 from panoply.config import check_config, config_json, config_schema
 
@@ -128,6 +129,16 @@ def test_published_forms_are_accepted(name):
     assert [str(finding) for finding in check_config(WILD[name]) if finding.level == "error"] == []
 
 
+def test_published_forms_have_every_key_and_every_type_among_them():
+    params = [param for config in WILD.values() for param in config["params"]]
+    choices = [each for param in params if isinstance(param.get("values"), list) for each in param["values"]]
+    keys = {key for config in WILD.values() for key in config}
+    assert keys >= {key for key in SCHEMA["properties"] if not key.startswith("$")}
+    assert {key for param in params for key in param} >= {key for key in PARAM if not key.startswith("$")}
+    assert {key for each in choices if isinstance(each, dict) for key in each} >= {*CHOICE} - {"$python-keys"}
+    assert {param.get("type") for param in params} >= {None, *PARAM["type"]["examples"]}
+
+
 @pytest.mark.parametrize("part", [SCHEMA["properties"], PARAM, CHOICE], ids=["config", "param", "choice"])
 def test_each_key_has_a_title_a_description_and_examples_that_hold(part):
     for name, key in part.items():
@@ -159,6 +170,31 @@ def test_the_schema_itself_rejects_what_json_does_not_know():
 def test_the_schema_itself_rejects_functions_that_cannot_be_called_with_source():
     view = config_json({"title": "A", "params": [{"name": "a", "values": lambda: ["a"]}]})
     assert not validator().is_valid(view)
+
+
+@pytest.mark.parametrize("name", WILD)
+def test_a_normalised_config_is_valid_and_normal(name):
+    normal = normal_config(config_json(WILD[name]))
+    assert list(validator().iter_errors(normal)) == []
+    assert normal_config(normal) == normal
+    json.dumps(normal, allow_nan=False)
+    assert [param["name"] for param in normal["params"]] == [param["name"] for param in WILD[name]["params"]]
+    for param in normal["params"]:
+        assert param.keys() >= {"name", "title", "type", "required", "hidden", "dependencies"}
+
+
+def test_a_normalised_config_shows_no_default_that_is_a_credential():
+    params = [
+        {"name": "token", "default": "s3cret"},
+        {"name": "token2", "type": "password", "defualt": "s3cret", "default": ""},
+        {"name": "server", "default": "postgres://ada:s3cret@host/db"},
+        {"name": "server2", "defualt": "postgres://ada:s3cret@host/db"},
+        {"name": "tunnel", "default": {"ssh": {"privateKey": "s3cret"}}},
+        {"name": "port", "type": "number", "default": 5432},
+    ]
+    normal = normal_config(config_json({"title": "A", "params": params}))
+    assert "s3cret" not in str(normal)
+    assert [param.get("default") for param in normal["params"]] == ["***", "", "***", None, "***", 5432]
 
 
 def test_a_changed_schema_is_the_callers_own():

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import copy
-import io
-import logging
+import json
 import pickle
-import struct
-import warnings
-import zlib
 from dataclasses import replace
 from functools import partial
-from urllib.parse import quote
 
-import PIL.Image
 import pytest
 
 from panoply.driving import Driver
 from panoply_testing._config_facts import CredentialParam, ValuesFacts
 from panoply_testing._credential_params import credential_params
-from panoply_testing._icon import MOST_BYTES, MOST_PIXELS, icon_facts
-from panoply_testing._values import MOST_ENTRIES, calls, facts_not_called, facts_of, facts_of_raised
-from panoply_testing.checks.config import icon_is_image, secrets_are_masked, values_resolve
+from panoply_testing._values import MOST_ENTRIES, calls, facts_not_called, facts_of, facts_of_bare, facts_of_raised
+from panoply_testing.checks.config import secrets_are_masked, values_resolve
 from panoply_testing.contract import CONTRACT
 from panoply_testing.observation import End, ModuleFacts, Observation, Raised, Step
 from panoply_testing.plans import VALUES
-
-SVG = "http://www.w3.org/2000/svg"
-MEDIA = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WebP": "image/webp", "BMP": "image/bmp"}
 
 
 def test_the_rules_about_config_stand_where_the_contract_has_them():
@@ -41,238 +30,6 @@ def test_the_rules_about_config_stand_where_the_contract_has_them():
         "config_secrets_are_masked",
         "config_values_resolve",
     ]
-
-
-# ---------------------------------------------------------------------- the icon
-
-
-def picture(kind: str, width: int = 64, height: int = 64) -> bytes:
-    pixels = bytes((7 * x * x + 11 * y) % 256 for y in range(height) for x in range(width))
-    file = io.BytesIO()
-    PIL.Image.frombytes("L", (width, height), pixels).convert("RGB").save(file, kind.upper())
-    return file.getvalue()
-
-
-def chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-
-def png_of(width: int, height: int, *further: bytes) -> bytes:
-    """A PNG that says it has so many pixels, and holds a few."""
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
-    data = chunk(b"IDAT", zlib.compress(bytes(1000)))
-    return b"".join([b"\x89PNG\r\n\x1a\n", header, *further, data, chunk(b"IEND", b"")])
-
-
-def url(data: bytes, media: str = "image/png") -> str:
-    return f"data:{media};base64,{base64.b64encode(data).decode()}"
-
-
-def facts(icon: object):
-    return icon_facts({"title": "Orders", "params": [], "icon": icon})
-
-
-def svg(text: str):
-    return facts(f"data:image/svg+xml,{quote(text)}")
-
-
-@pytest.mark.parametrize("kind", MEDIA)
-def test_an_icon_is_opened_as_what_it_names_and_is(kind):
-    found = facts(url(picture(kind, 64, 48), MEDIA[kind]))
-    assert (found.problem, found.kind, found.width, found.height) == ("", kind, 64, 48)
-    assert found.size == len(picture(kind, 64, 48))
-    assert icon_is_image(found).looked_at == f"{kind} of 64 by 48 pixels, {found.size:,} bytes"
-
-
-@pytest.mark.parametrize("kind", MEDIA)
-@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
-def test_an_icon_that_breaks_off_is_told_of_wherever_it_does(kind, share):
-    data = picture(kind)
-    found = facts(url(data[: int(len(data) * share)], MEDIA[kind]))
-    assert found.problem == "broken"
-    assert "breaks off" in found.found or "damaged or incomplete" in found.found
-    assert icon_is_image(found).findings
-
-
-def test_a_png_that_lacks_nothing_but_its_last_bytes_is_a_whole_picture():
-    assert not facts(url(picture("PNG")[:-4])).problem
-
-
-def test_a_damaged_pixel_is_noticed():
-    data = bytearray(picture("PNG"))
-    data[data.index(b"IDAT") + 30] ^= 0x55
-    assert facts(url(bytes(data))).problem == "broken"
-
-
-@pytest.mark.parametrize("kind", MEDIA)
-def test_an_icon_of_another_type_than_it_names_is_told_what_it_is(kind):
-    other = "image/gif" if kind == "PNG" else "image/png"
-    found = facts(url(picture(kind), other))
-    assert found.found == f"{other} by name, but a {kind} by its bytes"
-    (finding,) = icon_is_image(found).findings
-    assert f'"data:{MEDIA[kind]}"' in finding.fix
-
-
-def test_a_type_that_browsers_do_not_show_is_told_of():
-    assert facts(url(b"II*\0", "image/tiff")).found == "image/tiff by name, which is no image that browsers show"
-
-
-@pytest.mark.parametrize(
-    ("icon", "found"),
-    [
-        ("icons/orders.png", "no data URL: 'icons/orders.png' (str)"),
-        ("data:text/plain,orders", "a data URL of the media type 'text/plain'"),
-        ("data:image/png;base64,iVBORw0KG", "a data URL whose base64 does not decode"),
-        (b"\x89PNG", "no text, but of type bytes"),
-        (7, "no text, but of type int"),
-    ],
-)
-def test_what_is_no_data_url_is_told_of(icon, found):
-    assert (facts(icon).problem, facts(icon).found) == ("form", found)
-    assert icon_is_image(facts(icon)).findings
-
-
-@pytest.mark.parametrize("config", [{}, {"icon": None}, None, [], "CONFIG", object()])
-def test_no_icon_is_skipped_with_a_warning(config):
-    assert icon_facts(config) is None
-    verdict = icon_is_image(None)
-    assert verdict.skip is not None
-    assert verdict.skip.startswith("CONFIG has no icon.")
-    assert verdict.notes
-
-
-def test_an_empty_icon_is_skipped_with_a_warning():
-    verdict = icon_is_image(facts(""))
-    assert verdict.skip is not None
-    assert verdict.skip.startswith("CONFIG has an empty icon.")
-    assert verdict.notes
-
-
-def test_a_subclass_of_dict_is_read_without_running_its_code():
-    class Config(dict):
-        def get(self, *_):
-            raise AssertionError
-
-        __getitem__ = __contains__ = get
-
-    assert icon_facts(Config(icon=url(picture("PNG")))).kind == "PNG"
-
-
-@pytest.mark.parametrize("side", [4097, 12_000, 2**31 - 1])
-def test_an_icon_that_unpacks_into_too_much_is_not_unpacked(side):
-    found = facts(url(png_of(side, side)))
-    assert (found.problem, found.found) == ("huge", f"a PNG that unpacks into more than {MOST_PIXELS:,} pixels")
-    assert "Scale it down" in icon_is_image(found).findings[0].fix
-
-
-def test_a_huge_picture_inside_of_an_icon_file_is_not_unpacked_either():
-    inner = png_of(50_000, 50_000)
-    data = struct.pack("<HHH", 0, 1, 1) + struct.pack("<BBBBHHII", 32, 32, 0, 0, 1, 32, len(inner), 22) + inner
-    assert facts(url(data, "image/x-icon")).problem == "huge"
-
-
-def test_a_text_that_unpacks_into_too_much_is_not_unpacked():
-    text = chunk(b"zTXt", b"comment\0\0" + zlib.compress(bytes(8_000_000)))
-    assert facts(url(png_of(32, 32, text))).problem == "huge"
-
-
-def test_more_bytes_than_any_icon_has_are_not_looked_at():
-    data = picture("PNG")
-    assert facts(url(data + bytes(MOST_BYTES))).found == f"{len(data) + MOST_BYTES:,} bytes"
-    assert facts("data:image/png," + "%00" * (MOST_BYTES + 1)).problem == "huge"
-
-
-def test_looking_at_an_icon_leaves_nothing_behind(caplog, monkeypatch):
-    caplog.set_level(1)
-    logging.getLogger("PIL").setLevel(logging.DEBUG)
-    monkeypatch.setattr(PIL.Image, "MAX_IMAGE_PIXELS", 12345)
-    large = io.BytesIO()
-    PIL.Image.new("1", (3500, 3500)).save(large, "PNG")  # of which Pillow would warn
-    for icon in (picture("PNG"), large.getvalue(), b"\x89PNG\r\n\x1a\nno"):
-        before = warnings.filters[:]
-        assert facts(url(icon)).problem == ("broken" if icon.endswith(b"no") else "")
-        assert warnings.filters == before
-    assert not caplog.records
-    assert logging.getLogger("PIL").level == logging.DEBUG
-    assert PIL.Image.MAX_IMAGE_PIXELS == 12345
-    logging.getLogger("PIL").setLevel(logging.NOTSET)
-
-
-def test_an_icon_is_not_judged_where_the_library_cannot_read_it(monkeypatch):
-    monkeypatch.setattr("PIL.features.check", lambda feature: feature != "webp")
-    found = facts(url(picture("WebP"), "image/webp"))
-    assert (found.problem, found.found) == ("unseen", "the installed Pillow cannot read a WebP")
-    assert "cannot read a WebP" in str(icon_is_image(found).skip)
-
-
-@pytest.mark.parametrize(
-    ("width", "height", "words"),
-    [(16, 16, "coarse"), (600, 600, "512 by 512 the most"), (300, 60, "square"), (64, 64, None), (300, 200, None)],
-)
-def test_an_icon_of_an_odd_size_is_a_note_and_no_more(width, height, words):
-    verdict = icon_is_image(facts(url(picture("PNG", width, height))))
-    assert not verdict.findings
-    assert (words is None) == (not verdict.notes)
-    assert words is None or words in " ".join(verdict.notes)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"<svg xmlns='{SVG}'/>",
-        f"<?xml version='1.0' encoding='iso-8859-1'?><!-- icon --><svg xmlns='{SVG}'><g><path d='M0 0'/></g></svg>",
-        f"<s:svg xmlns:s='{SVG}'/><!--<svg-->",
-        f"<!DOCTYPE svg [<!ENTITY ns '{SVG}'>]><svg xmlns='&ns;'/>",
-    ],
-)
-def test_svg_is_read_as_xml(text):
-    found = svg(text)
-    assert (found.problem, found.found, found.kind, found.notes) == ("", "", "SVG", ())
-
-
-def test_svg_in_two_bytes_a_character_is_svg():
-    data = f"<svg xmlns='{SVG}'/>".encode("utf-16")
-    assert not facts(url(data, "image/svg+xml")).problem
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("<svg", "XML that is not well-formed (unclosed token, line 1)"),
-        ("<svg>\n<g></svg>", "XML that is not well-formed (mismatched tag, line 2)"),
-        ("<svg>&nbsp;</svg>", "XML that is not well-formed (undefined entity, line 1)"),
-        ("<html><svg/></html>", "XML whose root is <html>"),
-        ("<?xml version='1.0' encoding='nobody'?><svg/>", "XML in an encoding that nobody knows"),
-    ],
-)
-def test_what_is_no_svg_is_told_of(text, found):
-    assert (svg(text).problem, svg(text).found) == ("xml", found)
-
-
-@pytest.mark.parametrize(
-    "entities",
-    [
-        "<!ENTITY a 'orders'><!ENTITY b '&a;&a;&a;'>",
-        f"<!ENTITY b '{'x' * 3000}'>",
-        "".join(f"<!ENTITY b{number} '{'x' * 100}'>" for number in range(30)),
-        "<!ENTITY % a 'orders'><!ENTITY b '&#37;a;&#38;b;'>",
-    ],
-)
-def test_entities_that_grow_are_not_unpacked(entities):
-    found = svg(f"<!DOCTYPE svg [{entities}]><svg xmlns='{SVG}'>&b;</svg>")
-    assert found.problem == "entities"
-    assert "plain SVG" in icon_is_image(found).findings[0].fix
-
-
-def test_entities_in_other_files_are_not_fetched(tmp_path):
-    (tmp_path / "secret").write_text("<g>", encoding="utf-8")  # were it read, it would break the rest
-    entity = f"<!ENTITY there SYSTEM '{(tmp_path / 'secret').as_uri()}'>"
-    assert not svg(f"<!DOCTYPE svg [{entity}]><svg xmlns='{SVG}'>&there;</svg>").problem
-
-
-def test_svg_without_its_name_space_is_a_note():
-    (note,) = icon_is_image(svg("<svg/>")).notes
-    assert f'xmlns="{SVG}"' in note
 
 
 # ---------------------------------------------------------------------- what the form masks
@@ -373,18 +130,26 @@ def config_of(function, *others: dict, **more) -> dict:
     return {"title": "Orders", "params": [*others, {"name": "shop", "type": "list", "values": function, **more}]}
 
 
-def ask(function, *others: dict, params=None, options=None, **more) -> ValuesFacts:
+def ask(function, *others: dict, params=None, options=None, seconds=1.0, **more) -> ValuesFacts:
     """Call a function as a run does."""
     (call,) = calls(config_of(function, *others, **more), params or {}, options or {})
     if call.call is None:
         return facts_not_called(call)
+    listing, raised = called(call)
+    if raised is not None:
+        return facts_of_raised(call, raised, seconds=2.0)
+    facts = facts_of(call, listing, seconds=seconds)
+    if call.source.whole and call.bare is not None:
+        return facts_of_bare(facts, call, called(call.bare)[1])
+    return facts
+
+
+def called(call):
     with Driver() as driver:
         try:
-            listing = driver.call(call.call)
+            return driver.call(call.call), None
         except Exception as exc:  # noqa: BLE001 - as a run does
-            raised = Raised(type_name=type(exc).__name__, message=str(exc), where="shops.py:1", retryable=True)
-            return facts_of_raised(call, raised, seconds=2.0)
-    return facts_of(call, listing, seconds=1.0)
+            return None, Raised(type_name=type(exc).__name__, message=str(exc), where="shops.py:1", retryable=True)
 
 
 def gives(value):
@@ -564,7 +329,6 @@ def test_what_was_not_called_is_a_note_beside_what_was():
 
 def test_the_keys_that_are_read_are_known():
     def shops(source):
-        dict(source)
         source.get("region")
         "host" in source  # noqa: B015 - what it reads is what counts
         source["own"] = 1
@@ -583,6 +347,62 @@ def test_reading_a_param_that_it_does_not_depend_on_is_told_of():
     (finding,) = values_resolve((found,)).findings
     assert finding.received == "it reads source['user'], which is not among its dependencies"
     assert finding.fix.startswith("Add 'user' to the \"dependencies\" of 'shop'")
+
+
+WHOLE = [
+    lambda source: {**source},
+    dict,
+    dict.copy,
+    copy.copy,
+    copy.deepcopy,
+    lambda source: source.copy(),
+    lambda source: source | {},
+    lambda source: {} | source,
+    lambda source: dict(source.items()),
+    lambda source: {key: source[key] for key in source},
+    lambda source: dict(zip(source.keys(), source.values(), strict=True)),
+    lambda source: json.loads(json.dumps(source)),
+    lambda source: dict(**source),
+    lambda source: "{user}".format(**source) and source,
+]
+
+
+@pytest.mark.parametrize("taken", WHOLE)
+def test_needing_a_param_that_it_does_not_depend_on_is_noticed_also_where_all_are_taken(taken):
+    def shops(source):
+        return [taken(source)["user"]]
+
+    found = ask(shops, USER, HOST, params={"user": "ada", "host": "localhost"}, dependencies=["host"])
+    (finding,) = values_resolve((found,)).findings
+    assert finding.received == (
+        "it takes source as a whole, and without the params that it does not depend on (user) it raised KeyError: 'user'"
+    )
+    assert "'shop'" in finding.fix
+
+
+@pytest.mark.parametrize("taken", WHOLE[:3])
+def test_taking_all_of_them_and_needing_none_is_right(taken):
+    asked = []
+
+    def shops(source):
+        asked.append(taken(source))
+        return [asked[-1]["host"], asked[-1].get("user", "nobody")]
+
+    found = ask(shops, USER, HOST, params={"user": "ada", "host": "localhost", "id": 7}, dependencies=["host"])
+    assert values_resolve((found,)).findings == ()
+    assert asked[-1] == {"host": "localhost", "id": 7}
+
+
+def test_what_all_are_taken_of_is_not_asked_twice_without_need():
+    asked = []
+    ask(lambda source: asked.append({**source}) or [], USER, params={"user": "ada"}, dependencies=["user"])
+    assert len(asked) == 1
+
+
+def test_a_function_that_takes_its_time_is_a_note():
+    (note,) = values_resolve((ask(lambda source: ["north"], seconds=75.0),)).notes
+    assert note.startswith("The values of the param 'shop' took 75 seconds: ")
+    assert values_resolve((ask(lambda source: ["north"], seconds=9.0),)).notes == ()
 
 
 def test_getting_along_without_it_is_a_note():
@@ -611,6 +431,17 @@ def test_what_is_there_by_then_may_be_read(others, dependencies):
     params = {"user": "ada", "host": "localhost"}
     found = ask(lambda source: [source["user"]], *others, params=params, dependencies=dependencies)
     assert (found.called, found.needs, found.looks_at) == (True, (), ())
+
+
+def test_a_default_is_there_as_the_form_fills_it_in():
+    others = [{"name": "region", "default": ["eu"]}, {"name": "token", "type": "password", "default": "tk-9f3b71"}]
+    got = []
+    found = ask(lambda source: got.append(source) or source["region"], *others, dependencies=["region"])
+    assert (found.called, found.raised, found.count, found.needs) == (True, "", 1, ())
+    # A credential is only known, and looked for, where it is given.
+    assert got == [{"region": ["eu"]}]
+    ask(lambda source: got.append(source) or [], *others, params={"region": "us"})
+    assert got[-1] == {"region": "us"}
 
 
 def test_dependencies_in_a_circle_are_gone_round_once():

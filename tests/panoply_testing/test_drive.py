@@ -20,7 +20,7 @@ from panoply_testing._leaks import Leaks
 from panoply_testing.checks._runs import unwatched
 from panoply_testing.isolation import Limits, observe
 from panoply_testing.observation import End
-from panoply_testing.plans import CLEAN, EMPTY_OPTIONS, UNREAD, Plan, Second
+from panoply_testing.plans import CLEAN, EMPTY_OPTIONS, UNREAD, VALUES, Plan, Second
 from panoply_testing.secrets import Credentials
 
 HEAD = "import panoply\nCONFIG = {'title': 'T', 'params': []}\n"
@@ -429,3 +429,28 @@ def test_what_the_kit_failed_to_watch_is_no_reason_to_pass(run, monkeypatch):
     assert seen.unwatched == "OSError at the event os.mkdir"
     assert "os.mkdir" in unwatched(seen).skip
     assert unwatched(run(COUNTS)) is None
+
+
+def test_functions_of_config_are_called_with_the_waits_counted_and_once_more_where_they_take_all_params(run):
+    text = """
+    import asyncio
+
+    async def slow(source):
+        await asyncio.sleep(75)
+        return ["north"]
+
+    def needy(source):
+        return [{**source}["user"]]
+
+    CONFIG["params"] = [
+        {"name": "user"}, {"name": "a", "type": "list", "values": slow}, {"name": "b", "type": "list", "values": needy},
+    ]
+
+    class Stream(panoply.DataSource):
+        pass
+    """
+    slow, needy = run(text, VALUES, params={"user": "ada"}).values
+    assert 75 <= slow.seconds < 95
+    assert (slow.count, slow.bare_raised) == (1, "")
+    assert (needy.count, needy.bare_raised) == (1, "KeyError: 'user'")
+    assert needy.bare_without == ("user",)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, assert_type
 from hypothesis.strategies import SearchStrategy
 
 import panoply
+from panoply.config import Config, ConfigFinding, Param, check_config
+from panoply.params import check_params, params_example, params_schema
 from panoply_testing.strategies import Broken, broken_params, configs, params, records
 
 if TYPE_CHECKING:
-    from panoply.config import Config
     from panoply.delivery import DeliveryEvent
 
 
@@ -83,3 +84,12 @@ def drawn(config: Config) -> None:
     assert_type(configs(types=["list"], tidy=True), SearchStrategy[dict[str, Any]])
     assert_type(records(), SearchStrategy[dict[str, Any]])
     broken_params(config, how=["gone"])  # type: ignore[list-item]
+
+
+def a_config(raw: object, values: dict[str, Any]) -> None:
+    assert_type(check_config(raw, profile="review", picture=False), tuple[ConfigFinding, ...])
+    config = Config.parse(raw)
+    assert_type(config.param("host"), Param)
+    assert_type([finding.path for finding in check_params(config, values)], list[str])
+    assert_type(params_schema(config), dict[str, Any])
+    assert_type(params_example(config, module="acme"), str)

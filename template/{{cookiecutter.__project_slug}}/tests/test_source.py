@@ -4,6 +4,7 @@ import json
 
 import panoply
 import pytest
+from panoply.config import Config
 from werkzeug import Response
 
 from {{ cookiecutter.package }} import CONFIG, Stream
@@ -172,8 +173,8 @@ def test_close_works_twice_and_before_any_read(panoply_params):
 
 
 def test_the_form_offers_what_the_api_lists(panoply_params):
-    values = next(param["values"] for param in CONFIG["params"] if param["name"] == "resources")
-    assert values(panoply_params) == [
+    resources = Config.parse(CONFIG).param("resources")
+    assert resources.call_values(panoply_params, {}) == [
         {"name": "Customers", "value": "customers"},
         {"name": "Orders", "value": "orders"},
     ]

@@ -11,6 +11,7 @@ import pty
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from click.testing import CliRunner
 from panoply.cli import cli
 from panoply.cli._params import choose, flags, read_file
 from panoply.cli._screen import Screen
+from panoply.cli.run import _help
 from panoply.config import Config, Param
 from panoply.errors import ParamsError
 from panoply.masking import Mask
@@ -566,6 +568,20 @@ def test_a_switch_leaves_out_the_negative_that_is_another_param():
     found = flags([Param(name="cache", default=True), Param(name="no_cache", default=False)], ())
 
     assert [flag.negative for flag in found] == ["", "--no-no-cache"]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [{"type": "password"}, {"name": "apiToken"}, {"title": "API token"}, {"default": f"https://ada:{TOKEN}@a.io"}],
+)
+def test_the_help_shows_no_default_that_is_or_holds_a_credential(keys):
+    config = Config.parse({"title": "A", "params": [{"name": "a", "title": "A", "default": TOKEN, **keys}]})
+    (flag,) = flags(config.params, ())
+
+    assert "hunter2" not in _help(flag)
+    assert "[default: x; env" in _help(
+        replace(flag, param=replace(flag.param, name="a", title="", type="", default="x", is_credential=False))
+    )
 
 
 def test_a_choice_has_the_shape_in_which_it_is_offered():

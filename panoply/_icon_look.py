@@ -1,4 +1,4 @@
-"""Looks at CONFIG's icon as a browser would: at its bytes, down to the last pixel.
+"""Looks at CONFIG's icon as a browser would: at its bytes, down to the last pixel. SVG is `_icon_svg`'s subject.
 
 Nothing in CONFIG is trusted: the picture may be damaged, or made to unpack into far more than it is worth. Neither does
 looking at it leave anything behind: no warning, no line in a log, no setting of the image library's.
@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from panoply._config_icon import KINDS, MOST_ICON, icon_image, kind_of
 from panoply._config_json import type_name
-from panoply_testing._config_facts import IconFacts, IconProblem
+from panoply._icon_facts import IconFacts, IconProblem, OddSize
+from panoply._icon_svg import SVGUnfit, svg_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["icon_facts"]
+__all__ = ["LARGEST", "SMALLEST", "icon_facts"]
 
 # Above what CONFIG may hold by far: a picture of so many bytes is told of as it is, and is not opened.
 MOST_BYTES: Final = 16 * MOST_ICON
@@ -28,16 +29,10 @@ MOST_BYTES: Final = 16 * MOST_ICON
 # 67 MB once it is unpacked, four bytes a pixel, in a fraction of a second. An icon has 128 by 128.
 MOST_PIXELS: Final = 4096 * 4096
 
-# Drawing programs declare a handful of name spaces as entities, of under 50 characters each. What they become in the text
-# is bounded by this times the number of references that MOST_BYTES has room for.
-MOST_ENTITIES: Final = 2048
-
 # The sides that a form can show well, and how many times as long as the other one a side may be.
 SMALLEST: Final = 32
 LARGEST: Final = 512
 LONGEST: Final = 2
-
-_SVG: Final = "http://www.w3.org/2000/svg"
 
 # For each kind: the name of its format in Pillow, the module that reads it, and the feature that module needs.
 _READERS: Final = {
@@ -97,10 +92,10 @@ def _looked_at(media: str, data: bytes) -> IconFacts:
         return replace(facts, problem=misfit[0], found=misfit[1])
     try:
         if kind == "SVG":
-            return replace(facts, notes=_read_svg(data))
+            return replace(facts, notes=svg_notes(data))
         width, height = _read_pixels(data, str(kind))
-        return replace(facts, width=width, height=height, notes=_about_size(width, height))
-    except _Unfit as exc:
+        return _measured(facts, width, height)
+    except (_Unfit, SVGUnfit) as exc:
         return replace(facts, problem=exc.problem, found=exc.found)
 
 
@@ -129,24 +124,51 @@ def _read_pixels(data: bytes, kind: str) -> tuple[int, int]:
         raise _Unfit("unseen", f"the package Pillow, which reads a {kind}, is not installed") from None
     if feature and not PIL.features.check(feature):
         raise _Unfit("unseen", f"the installed Pillow cannot read {_a(kind)}")
+    opened = False
     with _on_its_own(PIL.Image):
         try:
             with PIL.Image.open(io.BytesIO(data), formats=(name,)) as picture:
+                opened = True
                 picture.load()
                 return picture.size
         except PIL.Image.DecompressionBombError:
             raise _Unfit("huge", f"{_a(kind)} that unpacks into more than {MOST_PIXELS:,} pixels") from None
         except Exception as exc:  # noqa: BLE001 - a damaged image makes readers raise whatever: also struct.error, KeyError
-            raise _unreadable(exc, kind) from None
+            raise _unreadable(exc, kind, is_cut=_breaks_off(kind, data, opened=opened)) from None
 
 
-def _unreadable(exc: Exception, kind: str) -> _Unfit:
+def _unreadable(exc: Exception, kind: str, *, is_cut: bool) -> _Unfit:
     text = str(exc).lower()
     if isinstance(exc, MemoryError) or "too large" in text:
         return _Unfit("huge", f"{_a(kind)} that unpacks into more than fits")
     # What the reader says further names objects in memory, and parts of the data.
-    broken = "breaks off before the picture is complete" if "truncated" in text else "is damaged or incomplete"
-    return _Unfit("broken", f"{_a(kind)} that {broken}")
+    if is_cut:
+        return _Unfit("truncated", f"{_a(kind)} that breaks off before the picture is complete")
+    return _Unfit("broken", f"{_a(kind)} that is damaged or incomplete")
+
+
+def _breaks_off(kind: str, data: bytes, *, opened: bool) -> bool:
+    """Whether a picture that could not be read is one that lacks its end, by what its own format says of that."""
+    if kind == "WebP":  # read as a whole when it is opened
+        return int.from_bytes(data[4:8], "little") + 8 > len(data)
+    if not opened:
+        return False  # there is not even a beginning
+    if kind == "PNG":
+        return _png_breaks_off(data)
+    if kind == "BMP":
+        return int.from_bytes(data[2:6], "little") > len(data)
+    if kind == "JPEG":
+        return b"\xff\xd9" not in data[-64:]
+    return kind == "GIF" and not data.endswith(b";")
+
+
+def _png_breaks_off(data: bytes) -> bool:
+    place = 8
+    while place + 8 <= len(data):
+        if data[place + 4 : place + 8] == b"IEND":
+            return False
+        place += int.from_bytes(data[place : place + 4], "big") + 12
+    return True
 
 
 @contextmanager
@@ -165,57 +187,20 @@ def _on_its_own(image: Any) -> Iterator[None]:
         log.setLevel(level)
 
 
-def _about_size(width: int, height: int) -> tuple[str, ...]:
+def _measured(facts: IconFacts, width: int, height: int) -> IconFacts:
     size = f"The icon has {width} by {height} pixels"
     notes = []
+    odd: OddSize = ""
     if min(width, height) < SMALLEST:
+        odd = "small"
         notes.append(f"{size}: it will look coarse. 128 by 128 are plenty, {SMALLEST} by {SMALLEST} the least.")
     elif max(width, height) > LARGEST:
+        odd = "large"
         notes.append(f"{size}: 128 by 128 are plenty, {LARGEST} by {LARGEST} the most.")
-    if max(width, height) >= LONGEST * min(width, height):
+    is_oblong = max(width, height) >= LONGEST * min(width, height)
+    if is_oblong:
         notes.append(f"{size}: it is drawn in a square.")
-    return tuple(notes)
-
-
-# ---------------------------------------------------------------------- SVG
-
-
-def _read_svg(data: bytes) -> tuple[str, ...]:
-    """Parse it, without following what it refers to, and see that its root is `<svg>`."""
-    from xml.parsers import expat  # noqa: PLC0415 - few icons are SVG
-
-    roots: list[str] = []
-    declared = 0
-
-    def begin(name: str, _: dict[str, str]) -> None:
-        if not roots:
-            roots.append(name)
-
-    def declare(name: str, is_parameter: int, value: str | None, *_: object) -> None:  # noqa: ARG001 - as expat calls it
-        # One without a value lies in another file, which nobody fetches. One that holds others may be made to grow
-        # without bounds.
-        nonlocal declared
-        declared += len(value or "")
-        if declared > MOST_ENTITIES or (value is not None and ("&" in value or "%" in value)):
-            raise _Unfit("entities", "SVG whose entities (<!ENTITY ...>) hold one another, or are very long")
-
-    # Not xml.etree: its parser lets nobody see the entities.
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = begin
-    parser.EntityDeclHandler = declare
-    try:
-        parser.Parse(data, True)  # noqa: FBT003 - it takes no keywords
-    except expat.ExpatError as exc:
-        found = f"XML that is not well-formed ({expat.ErrorString(exc.code)}, line {exc.lineno})"
-        raise _Unfit("xml", found) from None
-    except (ValueError, LookupError):
-        raise _Unfit("xml", "XML in an encoding that nobody knows") from None
-    if roots[0] == f"{_SVG} svg":
-        return ()
-    name = roots[0].rpartition(" ")[2]
-    if name != "svg":
-        raise _Unfit("xml", f"XML whose root is <{name[:40]}>")
-    return (f'The icon\'s <svg> lacks xmlns="{_SVG}": browsers show no SVG without it as an image.',)
+    return replace(facts, width=width, height=height, odd_size=odd, is_oblong=is_oblong, notes=tuple(notes))
 
 
 def _a(noun: str) -> str:

@@ -1,0 +1,20 @@
+"""The icon's SVG shows a picture that lies on a web server."""
+
+import panoply
+
+ICON = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'%3E%3Cimage href='https://orders.example/icon.png'/%3E%3C/svg%3E"
+CONFIG = {"title": "Orders", "params": [], "icon": ICON}
+
+
+class Stream(panoply.DataSource):
+    def __init__(self, source, options):
+        super().__init__(source, options)
+        self.rows = [{"id": 1}, {"id": 2}]
+
+    def read(self, n=None):
+        if not self.rows:
+            return None
+        rows, self.rows = self.rows, []
+        self.log("read", len(rows), "orders")
+        self.progress(2, 2, "orders read")
+        return rows

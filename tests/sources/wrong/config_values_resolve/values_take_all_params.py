@@ -1,0 +1,35 @@
+"""It hands all params to a client, which needs one that the values do not depend on."""
+
+import panoply
+
+
+class Client:
+    def __init__(self, user, **others):
+        self.user = user
+
+    def shops(self):
+        return [f"{self.user}'s shop"]
+
+
+def shops(source):
+    return Client(**source).shops()
+
+
+CONFIG = {
+    "title": "Orders",
+    "params": [{"name": "user", "title": "User"}, {"name": "shop", "title": "Shop", "type": "list", "values": shops}],
+}
+
+
+class Stream(panoply.DataSource):
+    def __init__(self, source, options):
+        super().__init__(source, options)
+        self.rows = [{"id": 1}, {"id": 2}]
+
+    def read(self, n=None):
+        if not self.rows:
+            return None
+        rows, self.rows = self.rows, []
+        self.log("read", len(rows), "orders")
+        self.progress(2, 2, "orders read")
+        return rows
