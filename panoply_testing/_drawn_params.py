@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from panoply._config_json import json_view
 from panoply._credential_params import WIDGET_TYPES
-from panoply.config import Choice, Config
+from panoply.config import Config
 from panoply.driving import Driver
 from panoply.errors import ParamsError
 from panoply_testing._drawn_text import credentials, identifiers, typed
@@ -82,14 +81,10 @@ class Form:
         """
         parsed = config if isinstance(config, Config) else Config.parse(config)
         offers: dict[str, Sequence[Any]] = {
-            param.name: [_as_offered(choice) for choice in param.values]
+            param.name: [choice.offered for choice in param.values]
             for param in parsed.params
             if isinstance(param.values, tuple)
         }
-        if not isinstance(config, Config):
-            # Once it is read, text is not told any more from an entry whose name and value are that text.
-            view = json_view(config).value
-            offers |= {each["name"]: each["values"] for each in view["params"] if each.get("name") in offers}
         for name, entries in (values or {}).items():
             parsed.param(name)
             offers[name] = list(entries)
@@ -220,12 +215,6 @@ def as_given_back(entry: Any) -> Any:
     if not isinstance(entry, dict):
         return entry
     return {key: copied(entry[key]) for key in ("name", "value") if key in entry}
-
-
-def _as_offered(choice: Choice) -> Any:
-    if choice.name == choice.value and not choice.disabled:
-        return choice.value
-    return {"name": choice.name, "value": choice.value, "disabled": choice.disabled}
 
 
 def _of_type(param: Param) -> SearchStrategy[Any]:

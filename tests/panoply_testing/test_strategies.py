@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from panoply._icon_look import icon_facts
 from panoply._jsonable import write
 from panoply.config import Config, check_config
 from panoply.constants import MAXSIZE
 from panoply.encoding import decode_line, encode_record
 from panoply.errors import ConfigError, ParamsError
 from panoply_testing._drawn_configs import TYPES
-from panoply_testing._icon import icon_facts
 from panoply_testing.strategies import Broken, broken_params, configs, params, records
 
 few = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
