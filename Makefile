@@ -29,7 +29,7 @@ demo: $(READY)
 	@$(PY) -m demo
 
 test: $(READY)
-	@$(PY) -m pytest -n auto $(ARGS) \
+	@$(PY) -m pytest -n auto --dist worksteal $(ARGS) \
 	  && echo "make test: it works, every test passed." \
 	  || { echo "make test: it does NOT work, see the failures above."; exit 1; }
 
