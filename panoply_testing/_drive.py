@@ -54,7 +54,7 @@ __all__ = ["Drive"]
 ATTEMPTS: Final = 4
 
 # Of so many reads, the object's repr is looked at after each; of the rest, after the last one.
-_REPRS: Final = 20
+_REPRS: Final = 5
 
 _NOTHING: Final = object()
 
