@@ -17,7 +17,7 @@ from panoply_testing._prints import Columns, fingerprint
 from panoply_testing.observation import LARGEST_RECORD, PRINT, Batch, RecordProblem, Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from panoply_testing.plans import Plan
 
@@ -37,7 +37,8 @@ class Batches:
 
     Args:
         plan: what for.
-        search: looks texts through for credentials.
+        search: looks a text through for credentials.
+        search_records: looks through records, a line each, by their numbers in the batch.
         describe: a record as a message may show it.
         numbers: gives each record its number in the run, from 0: one counter for all instances.
     """
@@ -47,16 +48,18 @@ class Batches:
         plan: Plan,
         *,
         search: Callable[[str], None],
+        search_records: Callable[[str, Sequence[int]], None],
         describe: Callable[[Mapping[str, Any]], str],
         numbers: Iterator[int],
     ) -> None:
         self._plan = plan
         self._search = search
+        self._search_records = search_records
         self._describe = describe
         self._show = frozenset(plan.show)
         self._held: list[tuple[int, list[Any], bytes]] = []
         self._reported: set[int] = set()
-        self._lines: list[bytes] = []
+        self._lines: list[tuple[int, bytes]] = []
         self.columns = Columns()
         self.shown: list[Shown] = []
         self._numbers = numbers
@@ -87,7 +90,7 @@ class Batches:
             else:
                 looked.odd(index, item)
                 if self._plan.is_plain:
-                    self._lines.append(_printed(item))
+                    self._lines.append((index, _printed(item)))
         self._search_lines()
         batch = looked.batch(name, value, same_as, changed)
         if isinstance(value, list) and self._plan.is_plain:
@@ -100,9 +103,9 @@ class Batches:
         for number, (_, row) in enumerate(rows(item)):
             line = looked.row(index, number, item, row)
             if line is not None:
-                self._lines.append(line)
+                self._lines.append((index, line))
             elif self._plan.is_plain:
-                self._lines.append(_printed(row))
+                self._lines.append((index, _printed(row)))
             if len(self._lines) >= _LINES:
                 self._search_lines()
             if self._plan.by_column and isinstance(row, Mapping):
@@ -114,7 +117,8 @@ class Batches:
 
     def _search_lines(self) -> None:
         if self._lines:
-            self._search(b"".join(self._lines).decode("utf-8", "replace"))
+            text = b"".join(line for _, line in self._lines).decode("utf-8", "replace")
+            self._search_records(text, [index for index, _ in self._lines])
             self._lines.clear()
 
     def _hold(self, read: int, value: list[Any], prints: bytes) -> None:
@@ -232,9 +236,11 @@ def _written(value: Any) -> str:
 def _printed(value: object) -> bytes:
     """What cannot travel, as it prints: that it cannot is for another rule to say, and what is in it was let out all the same."""
     try:
-        return f"{value!r}\n".encode("utf-8", "replace")
+        text = repr(value)
     except Exception as exc:  # noqa: BLE001 - a __repr__ of the source's own
-        return type(exc).__name__.encode()
+        text = type(exc).__name__
+    # On one line, as all records are here.
+    return b"%s\n" % text.replace("\n", "\\n").encode("utf-8", "replace")
 
 
 def _kind(value: object) -> str:

@@ -64,7 +64,7 @@ __all__ = ["Drive"]
 ATTEMPTS: Final = 4
 
 # Of so many reads, the object's repr is looked at after each; of the rest, after the last one.
-_REPRS: Final = 20
+_REPRS: Final = 5
 
 # Reads after which to look for connections that have been closed meanwhile: whoever connects in each read() does so at once.
 MOST_LOOKS: Final = 5
@@ -246,8 +246,11 @@ class Drive:
         self._open(second, module)
         if self._plan.second is Second.INTERLEAVED:
             # Not strictly by turns: what two instances take from one heap, batch by batch, may then come out even.
-            for each in (first, second, first):
+            for each in (first, second, first, second, second, second):
                 next(each.reading, None)
+            left = [first, second]
+            while left:
+                left = [each for each in left if next(each.reading, None) is not None]
         for each in (second, first):
             self._exhaust(each)
         return next((each.end for each in (second, first) if each.end is not End.COMPLETE), End.COMPLETE)
@@ -361,6 +364,7 @@ class Drive:
         instance.batches = Batches(
             self._plan,
             search=lambda text: self._leaks.search("record", "a record", text),
+            search_records=self._leaks.search_records,
             describe=lambda row: shown_record(row, self._leaks.credentials.mask),
             numbers=self._numbers,
         )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from panoply_testing._facts import EXAMPLES
 from panoply_testing.observation import Leak
 from panoply_testing.secrets import Credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from panoply_testing.observation import LeakKind
     from panoply_testing.secrets import Found, Secret
@@ -22,6 +24,10 @@ MOST_KEPT: Final = 1 << 22
 
 # What is said of what was let out while nobody could know that it is a credential.
 _EARLIER: Final = "before source-change announced it"
+
+
+# What a leak in a record came through.
+_RECORD: Final = "a record"
 
 
 class _Kept(NamedTuple):
@@ -65,13 +71,30 @@ class Leaks:
         self._keep(_Kept(kind, channel, text, where))
         self._note(self.credentials.find(text), kind, channel, where)
 
+    def search_records(self, text: str, numbers: Sequence[int]) -> None:
+        """Look through records, each on a line of its own; `numbers`: what each is called in its batch."""
+        self._searched["record"] += 1
+        self._keep(_Kept("record", _RECORD, text, ""))
+        for found in self.credentials.find(text):
+            line = text.split("\n")[found.line]
+            at, excerpt = self._in_record(line, found)
+            self._note([replace(found, excerpt=excerpt)], "record", _RECORD, "", at=f"record {numbers[found.line]}{at}")
+
+    def _in_record(self, line: str, found: Found) -> tuple[str, str]:
+        """Where in a record it is, and what surrounds it there."""
+        for path, text in (*_texts_in(line), ("", line)):
+            for each in self.credentials.find(text):
+                if each.secret == found.secret:
+                    return f": {path}" if path else "", each.excerpt
+        return "", found.excerpt
+
     def _keep(self, piece: _Kept) -> None:
         self._kept.append(piece)
         self._size += len(piece.text)
         while self._size > MOST_KEPT:
             self._size -= len(self._kept.popleft().text)
 
-    def _note(self, those: Iterable[Found], kind: LeakKind, channel: str, where: str) -> None:
+    def _note(self, those: Iterable[Found], kind: LeakKind, channel: str, where: str, at: str = "") -> None:
         for found in those:
             key = (kind, channel, found.secret, found.encoding, where)
             if key in self._found or self._kinds[kind] >= EXAMPLES:
@@ -85,6 +108,7 @@ class Leaks:
                 encoding=found.encoding,
                 excerpt=found.excerpt,
                 where=where,
+                at=self.credentials.mask(at),
             )
 
     def take(self) -> tuple[tuple[tuple[LeakKind, int], ...], tuple[Leak, ...]]:
@@ -92,3 +116,20 @@ class Leaks:
         searched, leaks = tuple(self._searched.items()), tuple(self._found.values())
         self._searched, self._found, self._kinds = Counter(), {}, Counter()
         return searched, leaks
+
+
+def _texts_in(line: str) -> Iterator[tuple[str, str]]:
+    """The texts of a record, its keys included, each with its path: `record["a"][3]`. None, where the line is no JSON."""
+    try:
+        todo: list[tuple[str, Any]] = [("record", json.loads(line))]
+    except ValueError:
+        return
+    while todo:
+        path, value = todo.pop(0)
+        if isinstance(value, dict):
+            todo += [(f"{path}[{json.dumps(key)}]", inner) for key, inner in value.items()]
+            yield from ((path, key) for key in value)
+        elif isinstance(value, list):
+            todo += [(f"{path}[{index}]", inner) for index, inner in enumerate(value)]
+        else:
+            yield path, str(value)

@@ -173,6 +173,7 @@ class Leak:
 
     Attributes:
         channel: in words, "logging (acme.http)".
+        at: where in what a read() gave, 'record 3: record["a"]'; empty: elsewhere, or it cannot be told.
     """
 
     kind: LeakKind
@@ -181,6 +182,7 @@ class Leak:
     encoding: str
     excerpt: str
     where: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,11 +82,16 @@ class Marks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A credential in a text: its label, the encoding it has there, and what surrounds it, masked."""
+    """A credential in a text: its label, the encoding it has there, and what surrounds it, masked.
+
+    Attributes:
+        line: the number of the line in which it begins, from 0.
+    """
 
     secret: str
     encoding: str
     excerpt: str
+    line: int = 0
 
 
 def credentials_among(
@@ -237,7 +242,8 @@ class Credentials:
             label, encoding = secrets[place.number].label, in_words(place)
             if (label, encoding) not in found:
                 excerpt = _excerpt(data, place, places, secrets)
-                found[label, encoding] = Found(secret=label, encoding=encoding, excerpt=excerpt)
+                line = data.count(b"\n", 0, place.start)
+                found[label, encoding] = Found(secret=label, encoding=encoding, excerpt=excerpt, line=line)
         return tuple(found.values())
 
     def mask(self, text: str) -> str:

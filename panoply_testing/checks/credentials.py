@@ -118,7 +118,7 @@ def _leaks(kind: LeakKind, runs: Iterable[Observation]) -> list[tuple[Observatio
 def _finding(kind: LeakKind, run: Observation, step: Step, leak: Leak) -> Finding:
     when = f", {run.plan.about}" if not run.plan.is_plain or run.plan.bad_params else ""
     return Finding(
-        place=f"{step.name}, through {leak.channel}{when}",
+        place=f"{step.name}, {leak.at or f'through {leak.channel}'}{when}",
         expected="no credential, in any encoding",
         received=f"{leak.secret}, {leak.encoding}: {leak.excerpt}",
         fix=_FIXES[kind],

@@ -24,7 +24,11 @@ def searched():
 def make(searched):
     def make(plan=CLEAN):
         return Batches(
-            plan, search=searched.append, describe=lambda row: f"<{row.get('id')}>", numbers=itertools.count()
+            plan,
+            search=searched.append,
+            search_records=lambda text, _: searched.append(text),
+            describe=lambda row: f"<{row.get('id')}>",
+            numbers=itertools.count(),
         )
 
     return make
@@ -132,7 +136,7 @@ def test_what_cannot_be_sent_is_searched_as_it_prints(make, searched, record):
 
 def test_what_cannot_even_be_printed_is_left_alone(make, searched):
     make().look([{"x": Fails()}], 1)
-    assert searched == ["RuntimeError"]
+    assert searched == ["RuntimeError\n"]
 
 
 def test_a_run_that_is_only_compared_is_not_searched_and_not_encoded(make, searched):
@@ -150,3 +154,25 @@ def test_records_are_shown_by_their_numbers_in_the_run(make):
         (1, 1, 1, "<b>"),
         (3, 2, 1, "<d>"),
     ]
+
+
+class OverLines:
+    def __repr__(self):
+        return "one\ntwo"
+
+
+def test_each_line_that_is_searched_has_the_number_of_its_record():
+    heard = []
+    group = {"data": [{"id": 1}, {"id": 2}], "metadata": {"resource_id": "a"}}
+    looking = Batches(
+        CLEAN,
+        search=len,
+        search_records=lambda text, numbers: heard.append((text.splitlines(), numbers)),
+        describe=repr,
+        numbers=itertools.count(),
+    )
+    looking.look([group, {"x": OverLines()}, "no record", {"id": 3}], 1)
+    ((lines, numbers),) = heard
+    assert numbers == [0, 0, 1, 2, 3]
+    assert len(lines) == 5
+    assert "one\\ntwo" in lines[2]

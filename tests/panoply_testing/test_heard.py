@@ -284,3 +284,18 @@ def test_an_exception_whose_text_raises_is_described_all_the_same():
     exc = caught(lambda: (_ for _ in ()).throw(Bad()))
     assert raised_facts(exc, Places(), str).message == "(its str() raises RuntimeError)"
     assert list(let_out(exc))
+
+
+@pytest.mark.parametrize(
+    ("line", "at", "excerpt"),
+    [
+        ('{"__table": "t", "a": {"b": ["x", "u=%s"]}}', 'record 9: record["a"]["b"][1]', "u=tk***q8"),
+        ('{"t": {"%s": 1}}', 'record 9: record["t"]', "tk***q8"),
+        ("{'a': <object with %s>}", "record 9", "{'a': <object with tk***q8>}"),
+    ],
+)
+def test_of_records_it_is_told_in_which_one_a_credential_is_and_where(leaks, line, at, excerpt):
+    leaks.search_records('{"a": 1}\n' + line % TOKEN + '\n{"a": 2}\n', [7, 9, 9])
+    searched, (leak,) = leaks.take()
+    assert (leak.kind, leak.channel, leak.at, leak.excerpt) == ("record", "a record", at, excerpt)
+    assert searched == (("record", 1),)
