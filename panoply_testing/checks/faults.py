@@ -297,9 +297,7 @@ def faults_are_reported(context: Context) -> Verdict:
 
 
 def _of_outage(run: Observation) -> Finding | None:
-    down = [step for step in run.reads if step.hits]
-    first = down[0].number if down else 0
-    taken = next((step for step in run.reads if step.number >= first and _takes_it_for_data(step)), None)
+    taken = next((step for step in run.reads if _takes_it_for_data(step)), None)
     if taken is None and any(step.raised is not None for step in run.reads) and run.end is not End.HUNG:
         return None
     if taken is not None and taken.batch is not None:
