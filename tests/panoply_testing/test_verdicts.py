@@ -15,13 +15,15 @@ from panoply_testing.checks._footprints import all_released, imports_quietly
 from panoply_testing.checks.bad_credentials import bad_credentials_are_not_retried, bad_credentials_fail_clearly
 from panoply_testing.checks.faults import (
     faults_are_reported,
+    network_calls_time_out,
     read_repeats_nothing_after_a_fault,
     read_survives_a_fault,
 )
 from panoply_testing.checks.hints import read_treats_n_as_a_hint
+from panoply_testing.contract import CONTRACT
 from panoply_testing.faults import Fault, Hit, Operation
 from panoply_testing.footprints import Trace
-from panoply_testing.observation import PRINT, Batch, End, ModuleFacts, Observation, Raised, Step
+from panoply_testing.observation import PRINT, Batch, End, Leak, ModuleFacts, Observation, Raised, Step
 from panoply_testing.plans import CLEAN
 
 MODULE = ModuleFacts(
@@ -231,22 +233,23 @@ HUNG = {"end": End.HUNG, "unfinished": step(number=2), "limit": 9.0}
 
 
 @pytest.mark.parametrize(
-    ("spell", "steps", "says"),
+    ("spell", "steps", "how", "says"),
     [
-        ("until-raised", (), "passed"),
-        ("once", (), "failed"),
-        ("until-raised", (step(raised=REFUSED),), "failed"),
+        ("until-raised", (), HUNG, "passed"),
+        ("once", (), HUNG, "failed"),
+        ("until-raised", (step(raised=REFUSED),), HUNG, "failed"),
+        ("until-raised", (), {"end": End.ENDLESS}, "failed"),
     ],
 )
-def test_a_source_that_never_raises_is_not_blamed_for_the_fault_that_waits_for_that(spell, steps, says):
-    source = Pages(2, lambda run: replace(run, steps=steps, **HUNG))
+def test_a_source_that_never_raises_is_not_blamed_for_the_fault_that_waits_for_that(spell, steps, how, says):
+    source = Pages(2, lambda run: replace(run, steps=steps, **how))
     verdict = read_survives_a_fault(Context(ask=source.ask, fault=Fault(kind="reset", at=1, spell=spell)))
     assert outcome(verdict) == says
 
 
-def down(*steps):
+def down(*steps, **how):
     """What a check says of a source that goes on like this once the connection is down."""
-    source = Pages(2, lambda run: replace(run, steps=(run.steps[0], *steps), end=End.GAVE_UP))
+    source = Pages(2, lambda run: replace(run, steps=(run.steps[0], *steps), **{"end": End.GAVE_UP, **how}))
     return faults_are_reported(Context(ask=source.ask, fault=Fault(kind="reset", at=2, spell="for-good")))
 
 
@@ -263,6 +266,49 @@ def down(*steps):
 )
 def test_while_the_connection_is_down_only_an_exception_will_do(steps, says):
     assert outcome(down(*steps)) == says
+
+
+def test_a_source_that_hangs_after_it_has_raised_never_tells_the_user():
+    assert outcome(down(step(number=2, raised=REFUSED, hits=1), **HUNG)) == "failed"
+
+
+def silent(under=lambda run: run, **facts):
+    """What is said of a source that waits twice for a far end, which may fall silent; and which faults are tried."""
+    source = Pages(2, under)
+    source.steps = [
+        replace(each, operations=tuple(replace(operation, **facts) for operation in each.operations))
+        for each in source.steps
+    ]
+    return network_calls_time_out(Context(ask=source.ask)), source.faults
+
+
+def test_a_call_without_a_time_limit_is_told_without_waiting_for_it():
+    verdict, faults = silent()
+    assert [finding.expected for finding in verdict.findings] == ["a time limit"]
+    assert faults == []
+
+
+def test_a_call_with_a_time_limit_is_believed():
+    verdict, faults = silent(limit=30.0)
+    assert (verdict.findings, verdict.looked_at, faults) == ((), "2 operations", [])
+
+
+def test_what_waits_elsewhere_is_made_to_wait():
+    verdict, faults = silent(blocking=False)
+    assert (verdict.findings, verdict.looked_at) == ((), "2 operations, 2 of them met a silent far end")
+    assert [str(fault) for fault in faults] == ["silent@1:once", "silent@2:once"]
+
+
+def test_what_waits_for_ever_is_found_and_no_other_is_tried():
+    verdict, faults = silent(lambda run: replace(run, **HUNG), blocking=False)
+    assert verdict.findings[0].received == "none: read 2 did not return within 9 seconds"
+    assert [fault.at for fault in faults] == [1]
+
+
+@pytest.mark.parametrize("how", [{}, HUNG])
+def test_a_far_end_that_nobody_asks_again_is_not_silent(how):
+    verdict, _ = silent(lambda run: replace(run, hits=(), **how), blocking=False)
+    assert verdict.skip.startswith("In other runs, the source did not do again")
 
 
 class Rows:
@@ -284,6 +330,16 @@ class Rows:
     @property
     def hints(self):
         return [plan.hints for plan in self.asked if plan.about.startswith("read with")]
+
+
+def test_all_the_records_and_no_end_are_not_the_same():
+    source = Rows(5)
+
+    def ask(plan):
+        run = source.ask(plan)
+        return run if plan.hints == CLEAN.hints else replace(run, steps=run.steps[:-1], end=End.ENDLESS)
+
+    assert "1 read passed without EOF" in read_treats_n_as_a_hint(Context(ask=ask)).findings[0].received
 
 
 def test_only_the_hints_that_the_user_asks_for_are_tried():
@@ -448,3 +504,21 @@ def test_what_a_library_does_at_its_import_is_noted_where_it_costs_something():
     assert [
         finding.received for finding in imports_quietly([*traces, left(kind="output", what="prints")]).findings
     ] == ["it prints"]
+
+
+HIDE = {check.name: check for check in CONTRACT if check.name.endswith("_hide_credentials")}
+
+
+@pytest.mark.parametrize("spell", ["once", "until-raised", "for-good"])
+def test_a_credential_is_found_in_whatever_run_it_is_let_out(spell):
+    leak = Leak(kind="log", channel="logging", secret="param token", encoding="as is", excerpt="tk***q8")
+
+    def under(run):
+        last = replace(run.steps[-2], leaks=(leak,) if run.plan.fault.spell == spell else ())
+        return replace(run, steps=(*run.steps[:-2], last, run.steps[-1]))
+
+    source = Pages(2, under, secrets=("param token",))
+    verdict = HIDE["logs_hide_credentials"].verdict(Context(ask=source.ask))
+    assert "with a fault: " in verdict.findings[0].place
+    assert f":{spell} to the command below" in verdict.findings[0].fix
+    assert HIDE["errors_hide_credentials"].verdict(Context(ask=source.ask)).findings == ()
