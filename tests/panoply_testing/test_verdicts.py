@@ -20,10 +20,11 @@ from panoply_testing.checks.faults import (
     read_survives_a_fault,
 )
 from panoply_testing.checks.hints import read_treats_n_as_a_hint
+from panoply_testing.checks.state import state_resumes
 from panoply_testing.contract import CONTRACT
 from panoply_testing.faults import Fault, Hit, Operation
 from panoply_testing.footprints import Trace
-from panoply_testing.observation import PRINT, Batch, End, Leak, ModuleFacts, Observation, Raised, Step
+from panoply_testing.observation import PRINT, Batch, End, Leak, ModuleFacts, Observation, Raised, StateFacts, Step
 from panoply_testing.plans import CLEAN
 
 MODULE = ModuleFacts(
@@ -522,3 +523,91 @@ def test_a_credential_is_found_in_whatever_run_it_is_let_out(spell):
     assert "with a fault: " in verdict.findings[0].place
     assert f":{spell} to the command below" in verdict.findings[0].fix
     assert HIDE["errors_hide_credentials"].verdict(Context(ask=source.ask)).findings == ()
+
+
+IMPORTED = {"module_imports_quietly", "config_is_valid"}
+CONSTRUCTED = {*IMPORTED, "stream_is_data_source", "constructor_takes_source_and_options"}
+
+
+@pytest.mark.parametrize(
+    ("run", "passed", "failed"),
+    [
+        (
+            seen(step("import", raised=REFUSED), module=None, end=End.GAVE_UP),
+            {"read_terminates"},
+            {"stream_is_data_source"},
+        ),
+        (
+            seen(module=replace(MODULE, stream=None, stream_is_data_source=False, overrides_read=False)),
+            {*IMPORTED, "read_terminates"},
+            {"stream_is_data_source"},
+        ),
+        (
+            seen(step("construct", raised=REFUSED), end=End.GAVE_UP),
+            {*IMPORTED, "stream_is_data_source", "read_terminates"},
+            {"constructor_takes_source_and_options"},
+        ),
+        (
+            seen(step("construct"), EOF, step("close"), step("close", 2), step("end")),
+            {
+                *CONSTRUCTED,
+                "read_accepts_optional_n",
+                "read_ends_with_none",
+                "read_stays_at_eof",
+                "read_terminates",
+                "close_is_idempotent",
+                "close_releases_everything",
+            },
+            {"log_is_used"},
+        ),
+        (
+            seen(step("construct"), read(progress_count=1), end=End.DIED, unfinished=step(number=2)),
+            {*CONSTRUCTED, "read_accepts_optional_n"},
+            {"read_ends_with_none", "read_terminates", "log_is_used"},
+        ),
+    ],
+    ids=["not imported", "no stream", "not constructed", "no records", "died"],
+)
+def test_what_was_not_seen_is_skipped_rather_than_passed(run, passed, failed):
+    found = {check.name: outcome(judged(check.verdict, run)) for check in CONTRACT}
+    assert {name for name, how in found.items() if how == "passed"} == passed
+    assert {name for name, how in found.items() if how == "failed"} == failed
+
+
+def resumed(*steps, asked=None, **how):
+    """What is said of a source of three batches that goes on like this from any state."""
+    states = [
+        replace(each, states=(StateFacts(number=each.number, state_id=str(each.number)),)) for each in Pages(3).steps
+    ]
+
+    def ask(plan):
+        if plan.resume_after is None:
+            return seen(*states, EOF, plan=plan)
+        if asked is not None:
+            asked.append(plan.resume_after)
+        first = states[: plan.resume_after]
+        return seen(*first, *(replace(each, instance=2) for each in steps), plan=plan, **how)
+
+    return state_resumes(Context(ask=ask))
+
+
+def test_a_new_instance_goes_on_from_the_state_after_each_batch():
+    asked = []
+    verdict = resumed(*Pages(3).steps[1:], EOF, asked=asked)
+    assert (outcome(verdict), asked) == ("passed", [1, 2, 3])
+    assert verdict.looked_at == "3 new instances, one after each of the batches"
+
+
+@pytest.mark.parametrize(
+    ("steps", "how", "says"),
+    [
+        ((EOF,), {}, "2 of 3 records are missing"),
+        ((*Pages(3).steps, step(number=4, raised=REFUSED)), {"end": End.GAVE_UP}, "read 4 raised Refused"),
+        (Pages(3).steps, {"end": End.ENDLESS}, "passed without EOF"),
+        ((step("construct", raised=REFUSED),), {"end": End.GAVE_UP}, "the constructor raised Refused"),
+    ],
+)
+def test_a_new_instance_that_does_not_come_to_the_end_with_all_records_is_found(steps, how, says):
+    verdict = resumed(*steps, **how)
+    assert verdict.findings[0].place == "a new instance with the state after batch 1"
+    assert says in verdict.findings[0].received
