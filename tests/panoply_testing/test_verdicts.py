@@ -20,12 +20,17 @@ from panoply_testing.checks.faults import (
     read_survives_a_fault,
 )
 from panoply_testing.checks.hints import read_treats_n_as_a_hint
+from panoply_testing.checks.independence import (
+    batches_are_independent,
+    instances_are_independent,
+    source_is_reusable,
+)
 from panoply_testing.checks.state import state_resumes
 from panoply_testing.contract import CONTRACT
 from panoply_testing.faults import Fault, Hit, Operation
 from panoply_testing.footprints import Trace
 from panoply_testing.observation import PRINT, Batch, End, Leak, ModuleFacts, Observation, Raised, StateFacts, Step
-from panoply_testing.plans import CLEAN
+from panoply_testing.plans import CLEAN, Second
 
 MODULE = ModuleFacts(
     name="acme",
@@ -507,7 +512,7 @@ def test_what_a_library_does_at_its_import_is_noted_where_it_costs_something():
     ] == ["it prints"]
 
 
-HIDE = {check.name: check for check in CONTRACT if check.name.endswith("_hide_credentials")}
+RULES = {check.name: check for check in CONTRACT}
 
 
 @pytest.mark.parametrize("spell", ["once", "until-raised", "for-good"])
@@ -519,10 +524,10 @@ def test_a_credential_is_found_in_whatever_run_it_is_let_out(spell):
         return replace(run, steps=(*run.steps[:-2], last, run.steps[-1]))
 
     source = Pages(2, under, secrets=("param token",))
-    verdict = HIDE["logs_hide_credentials"].verdict(Context(ask=source.ask))
+    verdict = RULES["logs_hide_credentials"].verdict(Context(ask=source.ask))
     assert "with a fault: " in verdict.findings[0].place
     assert f":{spell} to the command below" in verdict.findings[0].fix
-    assert HIDE["errors_hide_credentials"].verdict(Context(ask=source.ask)).findings == ()
+    assert RULES["errors_hide_credentials"].verdict(Context(ask=source.ask)).findings == ()
 
 
 IMPORTED = {"module_imports_quietly", "config_is_valid"}
@@ -611,3 +616,89 @@ def test_a_new_instance_that_does_not_come_to_the_end_with_all_records_is_found(
     verdict = resumed(*steps, **how)
     assert verdict.findings[0].place == "a new instance with the state after batch 1"
     assert says in verdict.findings[0].received
+
+
+def both(check, change=lambda run: run, only=None):
+    """What is said of a source whose two instances give three records each, but for what `change` makes of that run."""
+
+    def ask(plan):
+        pages = Pages(3)
+        if plan.second is None:
+            return pages.ask(plan)
+        first, second = [*pages.steps, EOF], [replace(each, instance=2) for each in (*pages.steps, EOF)]
+        run = seen(step("construct"), *first, *second, plan=plan)
+        return change(run) if only in {None, plan.second} else run
+
+    return check(Context(ask=ask))
+
+
+def without(instance, *numbers):
+    return lambda run: replace(
+        run, steps=tuple(each for each in run.steps if each.instance != instance or each.number not in numbers)
+    )
+
+
+@pytest.mark.parametrize("only", [Second.INTERLEAVED, Second.READ_FIRST])
+@pytest.mark.parametrize("instance", [1, 2])
+@pytest.mark.parametrize(
+    ("numbers", "says"),
+    [((2,), "2 records: 1 are missing"), ((9,), "the source gave up")],
+)
+def test_each_instance_of_two_has_to_give_all_records_in_either_order(only, instance, numbers, says):
+    verdict = both(instances_are_independent, without(instance, *numbers), only)
+    assert verdict.findings[0].place.endswith(f"instance {instance}")
+    assert says in verdict.findings[0].received
+
+
+def test_two_instances_that_give_the_same_are_independent_and_their_params_reusable():
+    assert outcome(both(instances_are_independent)) == "passed"
+    assert outcome(both(source_is_reusable)) == "passed"
+
+
+def test_a_record_too_many_in_one_instance_is_found():
+    def more(run):
+        again = replace(run.steps[-2], number=4)
+        return replace(run, steps=(*run.steps[:-1], again, run.steps[-1]))
+
+    assert "came too often" in both(instances_are_independent, more).findings[0].received
+
+
+def test_a_copy_of_the_params_is_told_even_where_nothing_else_is_wrong():
+    verdict = both(source_is_reusable, lambda run: replace(run, steps=(step("construct", copied=True), *run.steps[1:])))
+    assert [finding.received for finding in verdict.findings] == ["another dict"]
+
+
+def test_the_same_list_again_is_told_even_where_it_holds_other_records():
+    first, second = read(1), read(2)
+    again = replace(second, batch=replace(second.batch, same_as=1))
+    verdict = batches_are_independent(seen(step("construct"), first, again, EOF))
+    assert [finding.received for finding in verdict.findings] == ["the same list object as from read 1"]
+    empty = replace(again, batch=replace(again.batch, length=0, records=0))
+    assert outcome(batches_are_independent(seen(step("construct"), first, empty, EOF))) == "passed"
+
+
+@pytest.mark.parametrize(("batches", "says"), [(0, "skipped"), (1, "skipped"), (2, "passed")])
+def test_it_takes_two_batches_to_see_whether_one_changes_the_other(batches, says):
+    reads = (read(number) for number in range(1, batches + 1))
+    assert outcome(batches_are_independent(seen(step("construct"), *reads, EOF))) == says
+
+
+@pytest.mark.parametrize(("closed", "says"), [(True, "failed"), (False, "passed")])
+def test_what_is_left_after_a_fault_alone_is_found(closed, says):
+    end = (step("end"),) if closed else ()
+    source = Pages(2, lambda run: replace(run, left=(left(),), steps=(*run.steps, *end)))
+
+    def ask(plan):
+        run = source.ask(plan)
+        return run if plan.fault is not None else replace(run, steps=(*run.steps, step("end")))
+
+    verdict = RULES["close_releases_everything"].verdict(Context(ask=ask))
+    assert outcome(verdict) == says
+    assert not verdict.findings or "after a fault (" in verdict.findings[0].place
+
+
+def test_what_could_not_be_watched_is_not_said_to_be_released():
+    run = seen(step("construct"), read(), EOF, step("end"), unwatched="OSError")
+    assert judged(RULES["close_releases_everything"].verdict, run).skip.startswith("Not all could be watched")
+    leaking = replace(run, left=(left(),))
+    assert outcome(judged(RULES["close_releases_everything"].verdict, leaking)) == "failed"
