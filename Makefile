@@ -1,18 +1,21 @@
 # Everything runs in an environment of its own, .venv, whatever else is active. Only Python 3.11+, pip and git are needed.
-# The benchmarks have another, .venv-bench: whom the kit is compared with must not be there when its tests say what it needs.
+# The benchmarks and the mutants have others, .venv-bench and .venv-mutants: what only they need must not be there when the
+# tests say what the kit needs.
 
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.ready
+MUTANTS := .venv-mutants
+MUTANTS_READY := $(MUTANTS)/.ready
 
 # Settings of another environment that would reach into ours.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX CONDA_DEFAULT_ENV
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PYTEST_ADDOPTS PYTEST_PLUGINS
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format coverage bench bench-contract kill-matrix clean
+.PHONY: help demo test lint format coverage bench bench-contract kill-matrix mutants clean
 
 help:
 	@echo "make demo      start a source from the template, test it, run it, and see its records arrive"
@@ -23,6 +26,7 @@ help:
 	@echo "make bench     measure what a record costs, beside other SDKs (5 minutes; ARGS=--quick: one)"
 	@echo "make bench-contract  measure what it costs to observe a source, and to judge it"
 	@echo "make kill-matrix  show which check catches which wrong source (ten minutes; ARGS=--all: an hour)"
+	@echo "make mutants   break the checks in a thousand small ways, and show what no source and no test notices"
 	@echo "make clean     remove all that these commands have made"
 
 demo: $(READY)
@@ -58,12 +62,16 @@ kill-matrix: $(READY)
 bench-contract: $(READY)
 	@$(PY) -m benchmarks.contract
 
+mutants: $(MUTANTS_READY)
+	@$(MUTANTS)/bin/python tests/mutants $(ARGS)
+
 $(READY): WANTED := --editable '.[all]' --group dev
 $(BENCH_READY): WANTED := --editable . --group bench
+$(MUTANTS_READY): WANTED := --editable '.[all]' --group mutants
 
 # The newest Python that is new enough; PYTHON=... chooses another. Some systems ship Python without ensurepip: there,
 # pip is installed into the environment by the pip outside it.
-$(READY) $(BENCH_READY): %/.ready: pyproject.toml Makefile
+$(READY) $(BENCH_READY) $(MUTANTS_READY): %/.ready: pyproject.toml Makefile
 	@set -e; \
 	for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found="$$python"; break; fi; \
@@ -78,5 +86,5 @@ $(READY) $(BENCH_READY): %/.ready: pyproject.toml Makefile
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(BENCH) .demo .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) $(BENCH) $(MUTANTS) .demo .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

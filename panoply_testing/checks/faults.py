@@ -326,10 +326,7 @@ def faults_are_reported(context: Context) -> Verdict:
 
 
 def _of_outage(base: Baseline, run: Observation) -> Finding | None:
-    down = [step for step in run.reads if step.hits]
-    first = down[0].number if down else 0
-    untrue = _untrue(base, run)
-    taken = next((step for step in untrue if step.number >= first), None)
+    taken = next(_untrue(base, run), None)
     if taken is None and run.end is not End.HUNG and (run.reached_eof or any(step.raised for step in run.reads)):
         return None
     if taken is not None and taken.batch is not None:

@@ -7,6 +7,7 @@ import functools
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from far_end import filled
@@ -19,11 +20,13 @@ from panoply_testing.runs import Inputs, Runs
 from panoply_testing.secrets import secrets_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from far_end import Address
 
     from panoply_testing.findings import Verdict
+    from panoply_testing.observation import Observation
+    from panoply_testing.plans import Plan
 
 SOURCES = Path(__file__).parents[1] / "sources"
 CHECKS = {check.name: check for check in CONTRACT if check.is_implemented}
@@ -94,20 +97,35 @@ def right_cases() -> list[Case]:
 
 
 def verdicts(case: Case, names: Iterable[str], address: Address, *, quickly: bool = False) -> dict[str, Verdict]:
-    """What these checks say of the source; a run is made once for all of them.
+    """What these checks say of the source; a run is made once for all of them."""
+    inputs = case.inputs(address)
+    found = judged(case, names, asking(case, inputs), quickly=quickly)
+    assert inputs.params == case.inputs(address).params
+    return found
+
+
+def asking(
+    case: Case, inputs: Inputs, known: Mapping[Plan, Observation] = MappingProxyType({})
+) -> Callable[[Plan], Observation]:
+    """What makes the runs of the source, each when it is first asked for, other than those that are known already."""
+    limits = Limits(read_timeout=case.says.get("READ_TIMEOUT", 20.0), max_reads=case.says.get("MAX_READS", 10_000))
+    runs = Runs(functools.partial(load_source, str(case.path), case.path.parent), limits)
+    runs._seen.update(known)
+    return lambda plan: runs.get(plan, inputs)
+
+
+def judged(
+    case: Case, names: Iterable[str], ask: Callable[[Plan], Observation], *, quickly: bool = False
+) -> dict[str, Verdict]:
+    """What these checks say of the source, from the runs that `ask` gives.
 
     Quickly: with a third of the faults, hints and states that a project's own session tries.
     """
-    limits = Limits(read_timeout=case.says.get("READ_TIMEOUT", 20.0), max_reads=case.says.get("MAX_READS", 10_000))
-    runs = Runs(functools.partial(load_source, str(case.path), case.path.parent), limits)
-    inputs = case.inputs(address)
     # Enough for sources of a hundred records; a project's own session tries twice as many.
-    context = Context(ask=lambda plan: runs.get(plan, inputs), bad_params=inputs.bad_params is not None, most_faults=24)
+    context = Context(ask=ask, bad_params=case.says.get("BAD_PARAMS") is not None, most_faults=24)
     if quickly:
         context = replace(context, most_faults=10, most_hints=3, most_resumes=4, most_broken=6)
-    found = {name: CHECKS[name].verdict(context) for name in CHECKS if name in set(names)}
-    assert inputs.params == case.inputs(address).params
-    return found
+    return {name: CHECKS[name].verdict(context) for name in CHECKS if name in set(names)}
 
 
 def secrets_of(case: Case, address: Address) -> list[str]:

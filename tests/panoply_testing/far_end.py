@@ -1,7 +1,7 @@
 """A vendor's HTTP API for the sources in tests/sources, in a process of its own: what they read from, and are refused by.
 
 It always gives the same answer to the same request, apart from exports and tokens. What it serves is described in `ROUTES`
-below; `python far_end.py` serves until its standard input is closed, and says its port first.
+below; `python far_end.py [PORT]` serves until its standard input is closed, and says its port first.
 
     with FarEnd() as far_end:
         params = filled({"url": "{url}", "token": "{token}"}, far_end.address)
@@ -121,12 +121,13 @@ class FarEnd:
     Not a thread: the tests fork, and a child would inherit its sockets and its locks.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
+        self._port = port
         self._process: subprocess.Popen[bytes] | None = None
         self.address = Address("127.0.0.1", 0)
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-I", str(Path(__file__))]
+        command = [sys.executable, "-I", str(Path(__file__)), str(self._port)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._process.stdout is not None
         self.address = Address("127.0.0.1", int(self._process.stdout.readline()))
@@ -140,13 +141,13 @@ class FarEnd:
 
 
 class Server(ThreadingHTTPServer):
-    """The server itself, on a free port of 127.0.0.1."""
+    """The server itself, on a port of 127.0.0.1; 0: on a free one."""
 
     daemon_threads = True
     request_queue_size = 512
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
         self.lock = threading.Lock()
         self.exports: dict[str, int] = {}
         self.tokens = {TOKEN}
@@ -331,7 +332,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def main() -> None:
     """Serve until standard input is closed."""
-    with Server() as server:
+    with Server(*map(int, sys.argv[1:])) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         print(server.server_port, flush=True)  # noqa: T201 - whoever started this reads it
         sys.stdin.read()
