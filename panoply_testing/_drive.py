@@ -6,9 +6,6 @@ masked and small; judging it is the business of the checks.
 
 from __future__ import annotations
 
-import copy
-import difflib
-import inspect
 import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,21 +13,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-import panoply
-from panoply._icon_look import icon_facts
-from panoply.config import check_config
 from panoply.driving import Driver
 from panoply_testing._batches import Batches
 from panoply_testing._clock import Clock
-from panoply_testing._credential_params import credential_params
-from panoply_testing._facts import described, differences, home_of, is_source, marks_of, named, shown_record
+from panoply_testing._copies import changed, copy_of
+from panoply_testing._facts import differences, home_of, marks_of, named, shown_record
 from panoply_testing._footprint import Footprint
 from panoply_testing._heard import Heard
 from panoply_testing._leaks import Leaks
 from panoply_testing._leftovers import given_paths
 from panoply_testing._libraries import libraries_among
+from panoply_testing._module_facts import module_facts
 from panoply_testing._network import Network
-from panoply_testing._param_facts import param_facts
 from panoply_testing._proxied import Proxied, addresses_of
 from panoply_testing._raised import Places
 from panoply_testing._reroute import Rerouted, declared_ports, rerouted
@@ -47,7 +41,7 @@ from panoply_testing._values import (
     facts_of_bare,
     facts_of_raised,
 )
-from panoply_testing.observation import Batch, End, ModuleFacts, Step
+from panoply_testing.observation import Batch, End, Step
 from panoply_testing.plans import CLEAN, READS_AFTER_EOF, Plan, Second
 from panoply_testing.secrets import Credentials, Marks, Secret, credentials_among
 
@@ -326,7 +320,8 @@ class Drive:
         if module is None:
             raise _Broken
         self._places.home = home_of(module)
-        self._tell(Module(self._module_facts(module), self._told_of(traces), self._footprint.saw_import))
+        facts = module_facts(module, self._places, self._given if self._plan == CLEAN else None)
+        self._tell(Module(facts, self._told_of(traces), self._footprint.saw_import))
         known = self._leaks.credentials
         self._tell(Searched(tuple(secret.label for secret in known.secrets), known.not_searched))
         if not callable(named(module, "Stream")):
@@ -555,81 +550,6 @@ class Drive:
                 ("source", self._given, self._params),
                 ("options", self._given_options, {k: v for k, v in self._options.items() if k != "logger"}),
             )
-            for path, what in _changed(before, after)
+            for path, what in changed(before, after)
             if not (name == "source" and path.startswith(tuple(f"[{key!r}]" for key in (*self._announced, "state"))))
         )
-
-    def _module_facts(self, module: ModuleType) -> ModuleFacts:
-        stream, config = named(module, "Stream", _NOTHING), named(module, "CONFIG", _NOTHING)
-        # As it was defined: what a decorator gives without an instance may be anything.
-        read = inspect.getattr_static(stream, "read", None)
-        names = [name for name in vars(module) if not name.startswith("_")]
-        sources = [name for name in names if is_source(named(module, name))]
-        is_class = inspect.isclass(stream)
-        return ModuleFacts(
-            name=module.__name__,
-            stream=None if stream is _NOTHING else described(stream),
-            stream_is_class=is_class,
-            stream_is_data_source=is_class and issubclass(stream, panoply.DataSource),
-            overrides_read=(callable(read) or hasattr(type(read), "__get__")) and read is not panoply.DataSource.read,
-            config_findings=None if config is _NOTHING else check_config(config),
-            icon=icon_facts(config) if self._plan == CLEAN else None,
-            credential_params=credential_params(config),
-            params=param_facts(config, self._given) if self._plan == CLEAN else None,
-            read_at=self._definition(read),
-            home=str(self._places.home or ""),
-            similar_names=(*sources, *difflib.get_close_matches("Stream", names, n=3, cutoff=0.6)),
-        )
-
-    def _definition(self, function: Any) -> str:
-        try:
-            code = getattr(inspect.unwrap(function), "__code__", None)
-        except Exception:  # noqa: BLE001 - a wrapper of the source's own, which may answer with anything
-            code = None
-        if code is None or self._places.is_of_the_kit(code.co_filename) or self._places.is_of_the_sdk(code.co_filename):
-            return ""
-        return f"{self._places.shown(code.co_filename)}:{code.co_firstlineno} in {code.co_name}"
-
-
-def copy_of(value: Any) -> Any:
-    """A copy of params or options that shares no list and no dict with them; of other objects there is only one."""
-    if isinstance(value, dict):
-        return {key: copy_of(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [copy_of(inner) for inner in value]
-    try:
-        return copy.deepcopy(value)
-    except Exception:  # noqa: BLE001 - a lock, a connection: what cannot be copied is shared
-        return value
-
-
-def _changed(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Where what was there is no longer the same. More keys in a dict are no change."""
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        for key, value in before.items():
-            if key not in after:
-                yield f"{path}[{key!r}]", "taken out"
-            else:
-                yield from _changed(value, after[key], f"{path}[{key!r}]")
-    elif isinstance(before, list | tuple) and isinstance(after, list | tuple):
-        if len(before) != len(after):
-            yield path, f"{len(before)} items before, {len(after)} after"
-        else:
-            for index, (one, other) in enumerate(zip(before, after, strict=True)):
-                yield from _changed(one, other, f"{path}[{index}]")
-    elif before is not after and not _equal(before, after):
-        kind = type(after).__name__
-        same = type(after) is type(before)
-        yield (
-            path,
-            f"another {kind} than the one that was passed"
-            if same
-            else f"a {kind}, no {type(before).__name__} any more",
-        )
-
-
-def _equal(one: Any, other: Any) -> bool:
-    try:
-        return bool(one == other) and type(one) is type(other)
-    except Exception:  # noqa: BLE001 - an __eq__ of somebody's own
-        return False

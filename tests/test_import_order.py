@@ -55,7 +55,7 @@ GROUPS = {
         panoply_testing._clock_references panoply_testing._clock_wall panoply_testing._clock_waits
         panoply_testing._clock_others panoply_testing._clock_line panoply_testing._clock
         panoply_testing._locators panoply_testing._reroute panoply_testing._exchanges panoply_testing._relay panoply_testing._proxy panoply_testing._proxied
-        panoply_testing._raised panoply_testing._steps panoply_testing._drive panoply_testing._stacks panoply_testing.isolation panoply_testing._anew panoply_testing._ticking panoply_testing.runs""",
+        panoply_testing._raised panoply_testing._steps panoply_testing._copies panoply_testing._module_facts panoply_testing._drive panoply_testing._stacks panoply_testing.isolation panoply_testing._anew panoply_testing._ticking panoply_testing.runs""",
     ),
     "judging": (
         ("observing",),

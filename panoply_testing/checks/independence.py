@@ -30,7 +30,7 @@ def instances_are_independent(context: Context) -> Verdict:
     # Who has given everything in one batch has nothing left that the other could spoil.
     model = in_several_batches(context, base)
     for second, how in (
-        (Second.INTERLEAVED, "two instances, the younger one read between two batches of the older one"),
+        (Second.INTERLEAVED, "two instances read by turns"),
         (Second.READ_FIRST, "two instances, the younger one read first"),
     ):
         most = base.most_reads + len(model.reads)
