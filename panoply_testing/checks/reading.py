@@ -6,7 +6,7 @@ import statistics
 from typing import Final
 
 from panoply_testing.checks import Check
-from panoply_testing.checks._runs import count, grouped, location, no_reading, settle, what_happened
+from panoply_testing.checks._runs import broke_off, count, grouped, location, no_reading, settle, what_happened
 from panoply_testing.checks.faults import (
     faults_are_reported,
     network_calls_time_out,
@@ -264,7 +264,7 @@ def _records_are_json(run: Observation) -> Verdict:
     verdict = no_reading(run)
     if verdict is not None:
         return verdict
-    if not run.records and run.reached_eof:
+    if not run.records and broke_off(run) is None:
         return skipped(f"There was no record to look at: {_PROVIDE}.")
     findings = [
         Finding(
@@ -286,7 +286,7 @@ def _records_fit_a_message(run: Observation) -> Verdict:
     verdict = no_reading(run)
     if verdict is not None:
         return verdict
-    if not run.records and run.reached_eof:
+    if not run.records and broke_off(run) is None:
         return skipped(f"There was no record to look at: {_PROVIDE}.")
     findings = [
         Finding(
@@ -315,7 +315,7 @@ def _batches_are_large(run: Observation) -> Verdict:
         return verdict
     # An empty batch is none that could be larger: many sources give one between two tables.
     sizes = [step.batch.records for step in run.batches if step.batch is not None and step.batch.records]
-    if run.reached_eof and run.records < _MANY_RECORDS:
+    if run.records < _MANY_RECORDS and broke_off(run) is None:
         return skipped(
             f"{count(run.records, 'record')} in all, and it takes {_MANY_RECORDS} to tell whether batches are small: provide "
             "params with which there is more to read."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from panoply_testing.checks._compare import Baseline, baseline_of, examples
-from panoply_testing.checks._runs import count, location, no_reading, settle, what_happened
+from panoply_testing.checks._runs import broke_off, count, location, no_reading, settle, what_happened
 from panoply_testing.checks._spread import spread
 from panoply_testing.findings import Finding, Verdict, failed, passed, skipped
 from panoply_testing.plans import CLEAN, Plan
@@ -27,7 +27,7 @@ def state_ids_are_unique(run: Observation) -> Verdict:
     if verdict is not None:
         return verdict
     calls = [(step, state) for step in run.steps for state in step.states]
-    if not calls and run.reached_eof:
+    if not calls and broke_off(run) is None:
         return skipped(_NO_STATE)
     findings = []
     for step, state in calls:
@@ -61,7 +61,7 @@ def records_carry_state(run: Observation) -> Verdict:
     if verdict is not None:
         return verdict
     steps = [step for step in run.batches if step.states and step.batch is not None and step.batch.records]
-    if not any(step.states for step in run.steps) and run.reached_eof:
+    if not any(step.states for step in run.steps) and broke_off(run) is None:
         return skipped(_NO_STATE)
     findings = [
         Finding(
@@ -75,7 +75,7 @@ def records_carry_state(run: Observation) -> Verdict:
         for step in steps
         if step.batch is not None and step.batch.stateless
     ]
-    if not findings and not steps and run.reached_eof:
+    if not findings and not steps and broke_off(run) is None:
         return skipped("State was reported only in reads without records, which carry nothing.")
     return settle(run, findings, count(sum(step.batch.records for step in steps if step.batch is not None), "record"))
 
