@@ -569,8 +569,21 @@ CONSTRUCTED = {*IMPORTED, "stream_is_data_source", "constructor_takes_source_and
             {*CONSTRUCTED, "read_accepts_optional_n"},
             {"read_ends_with_none", "read_terminates", "log_is_used"},
         ),
+        (
+            seen(step("construct"), *(read(each, rows=0, progress_count=1) for each in (1, 2, 3)), end=End.ENDLESS),
+            {
+                *CONSTRUCTED,
+                "read_accepts_optional_n",
+                "read_returns_list_of_dicts",
+                "read_terminates",
+                "batches_are_independent",
+                "progress_on_every_read",
+                "progress_moves_forward",
+            },
+            {"read_ends_with_none", "log_is_used"},
+        ),
     ],
-    ids=["not imported", "no stream", "not constructed", "no records", "died"],
+    ids=["not imported", "no stream", "not constructed", "no records", "died", "empty lists for ever"],
 )
 def test_what_was_not_seen_is_skipped_rather_than_passed(run, passed, failed):
     found = {check.name: outcome(judged(check.verdict, run)) for check in CONTRACT}
