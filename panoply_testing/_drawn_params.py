@@ -154,8 +154,10 @@ def filled_in(draw: Draw, form: Form, *, platform: bool) -> dict[str, Any]:
         if param.name in needed or draw(st.booleans()):
             _fill_in(draw, form, param, source, must=param.name in needed)
     if platform:
+        declared = {param.name for param in form.config.params}
         for name, value in draw(_of_the_platform(form.config)).items():
-            source.setdefault(name, value)
+            if name not in declared:  # what the user has left empty stays so
+                source.setdefault(name, value)
     return source
 
 

@@ -84,6 +84,12 @@ INJECTIONS: Final = (
 )
 
 
+_USUAL_NAMES: Final = (
+    *("host", "port", "user", "password", "token", "apiKey", "api_url", "database", "table", "schema", "query"),
+    *("id", "type", "from", "class", "start_date", "portNumber", "client_secret"),
+)
+
+
 def typed(*, max_size: int = 40) -> st.SearchStrategy[str]:
     """A line that somebody may type into a field: not blank, no blanks at its ends."""
     return st.text(_TYPEABLE, min_size=1, max_size=max_size).filter(lambda text: bool(text) and text == text.strip())
@@ -95,5 +101,7 @@ def credentials() -> st.SearchStrategy[str]:
 
 
 def identifiers() -> st.SearchStrategy[str]:
-    """A name as of a param, a table or a column."""
-    return st.from_regex(r"[a-z][a-z0-9_]{0,11}|[a-z]{2,6}[A-Z][a-z0-9]{1,6}", fullmatch=True)
+    """A name as of a param, a table or a column: any, or one that many sources have."""
+    return st.sampled_from(_USUAL_NAMES) | st.from_regex(
+        r"[a-z][a-z0-9_]{0,11}|[a-z]{2,6}[A-Z][a-z0-9]{1,6}", fullmatch=True
+    )

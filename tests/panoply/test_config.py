@@ -990,7 +990,7 @@ class TestAnyObject:
         params = [{"name": f"p{i}", "dependencies": [f"q{i}"], "colour": 1} for i in range(15_000)]
         assert len(check({"title": "A", "params": params})) == 500
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(config=configs(types=["list", "oauth"]), data=st.data())
     def test_no_object_at_any_place_of_any_config_makes_it_raise(self, config, data):
         place = data.draw(st.sampled_from(list(places_in(config))))
