@@ -717,3 +717,33 @@ def test_what_could_not_be_watched_is_not_said_to_be_released():
     assert judged(RULES["close_releases_everything"].verdict, run).skip.startswith("Not all could be watched")
     leaking = replace(run, left=(left(),))
     assert outcome(judged(RULES["close_releases_everything"].verdict, leaking)) == "failed"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "says"),
+    [
+        ([1] * 100, "failed"),
+        ([9] * 12, "failed"),
+        ([10] * 10, "passed"),
+        ([9] * 11, "skipped"),
+        ([50, 0, 0, 0, 50], "passed"),
+    ],
+)
+def test_batches_are_small_below_ten_records_where_there_are_a_hundred(sizes, says):
+    reads = (read(number, rows=rows) for number, rows in enumerate(sizes, 1))
+    assert outcome(judged(RULES["batches_are_large"].verdict, seen(step("construct"), *reads, EOF))) == says
+
+
+@pytest.mark.parametrize(("kind", "says"), [("TypeError", "failed"), ("OSError", "skipped")])
+def test_where_no_call_gives_a_batch_only_a_wrong_call_is_blamed_on_n(kind, says):
+    run = seen(step("construct"), step(raised=replace(REFUSED, type_name=kind)), end=End.GAVE_UP)
+    assert outcome(judged(RULES["read_accepts_optional_n"].verdict, run)) == says
+
+
+def test_what_comes_after_a_read_that_raised_is_looked_at_as_well():
+    failed = step(number=1, raised=REFUSED)
+    other = replace(read(2), batch=replace(read(2).batch, type_name="tuple", is_list=False))
+    run = seen(step("construct"), failed, other, EOF)
+    assert [each.received for each in judged(RULES["read_returns_list_of_dicts"].verdict, run).findings] == ["a tuple"]
+    again = replace(read(3), batch=replace(read(3).batch, same_as=2))
+    assert outcome(batches_are_independent(seen(step("construct"), failed, read(2), again, EOF))) == "failed"
