@@ -746,4 +746,5 @@ def test_what_comes_after_a_read_that_raised_is_looked_at_as_well():
     run = seen(step("construct"), failed, other, EOF)
     assert [each.received for each in judged(RULES["read_returns_list_of_dicts"].verdict, run).findings] == ["a tuple"]
     again = replace(read(3), batch=replace(read(3).batch, same_as=2))
-    assert outcome(batches_are_independent(seen(step("construct"), failed, read(2), again, EOF))) == "failed"
+    told = judged(RULES["batches_are_independent"].verdict, seen(step("construct"), failed, read(2), again, EOF))
+    assert outcome(told) == "failed"
