@@ -102,6 +102,12 @@ def credentials() -> st.SearchStrategy[str]:
 
 def identifiers() -> st.SearchStrategy[str]:
     """A name as of a param, a table or a column: any, or one that many sources have."""
-    return st.sampled_from(_USUAL_NAMES) | st.from_regex(
-        r"[a-z][a-z0-9_]{0,11}|[a-z]{2,6}[A-Z][a-z0-9]{1,6}", fullmatch=True
+    # Without regular expressions: in a new folder, these take hypothesis longer than it waits for the first draw.
+    lower, upper, digits = string.ascii_lowercase, string.ascii_uppercase, string.digits
+    snake = st.tuples(st.sampled_from(lower), st.text(f"{lower}{digits}_", max_size=11))
+    camel = st.tuples(
+        st.text(lower, min_size=2, max_size=6),
+        st.sampled_from(upper),
+        st.text(f"{lower}{digits}", min_size=1, max_size=6),
     )
+    return st.sampled_from(_USUAL_NAMES) | snake.map("".join) | camel.map("".join)
