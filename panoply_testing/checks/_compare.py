@@ -58,6 +58,13 @@ class Baseline:
         """The plan, so that its records can be compared with these."""
         return replace(plan, ignoring=self.ignoring)
 
+    def with_hints(self, hints: tuple[int | None, ...]) -> Plan:
+        """A run like the clean one, but for the arguments of `read()`."""
+        about = f"read with n = {', '.join(map(str, hints))}"
+        # A source may give one record for each that it is asked for, and as many empty batches as it likes.
+        most = self.most_reads + 2 * self.prints.total()
+        return self.plan(Plan(about=about, hints=hints, most_reads=most))
+
     def missing(self, got: Counter[int]) -> Counter[int]:
         """The records that are lacking in a run."""
         return self.prints - got
@@ -115,8 +122,7 @@ def in_several_batches(context: Context, base: Baseline) -> Observation:
     if _filled(base.clean) >= SEVERAL or total < SEVERAL:
         return base.clean
     hint = max(1, total // _CUTS)
-    plan = Plan(about=f"read with n = {hint}", hints=(hint,), most_reads=base.most_reads + total)
-    run = context.ask(base.plan(plan))
+    run = context.ask(base.with_hints((hint,)))
     more = _filled(run) > _filled(base.clean)
     return run if more and run.reached_eof and run.prints() == base.prints else base.clean
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from panoply_testing.checks._compare import Baseline, baseline_of, examples
 from panoply_testing.checks._runs import count, location, what_happened
 from panoply_testing.findings import Finding, Verdict, failed, passed
-from panoply_testing.plans import Plan
 
 if TYPE_CHECKING:
     from panoply_testing.checks import Context
@@ -52,10 +51,7 @@ class _Search:
         hints = _shortest(hints)
         if hints not in self.runs:
             self.tried += 1
-            about = f"read with n = {', '.join(map(str, hints))}"
-            # A source may give one record for each that it is asked for, and as many empty batches as it likes.
-            most = self.base.most_reads + 2 * self.base.prints.total()
-            self.runs[hints] = self.context.ask(self.base.plan(Plan(about=about, hints=hints, most_reads=most)))
+            self.runs[hints] = self.context.ask(self.base.with_hints(hints))
         return self.runs[hints]
 
 

@@ -10,6 +10,7 @@ import json
 import panoply
 
 PARAMS = {"host": "{host}", "port": "{port}", "token": "{token}"}
+WARNS = ("constructor_rejects_bad_params",)
 
 
 class Stream(panoply.DataSource):
