@@ -412,4 +412,5 @@ def test_a_tuple_that_is_not_tracked_is_looked_into(conn, memory, bad):
         conn.write("t", record)
     conn.write("t", {"pair": (1, (2.5, None)), "text": "[1]"})
     conn.close()
-    assert json.loads(memory.bodies[0].splitlines()[1]) == {"__table": "t", "pair": [1, [2.5, None]], "text": "[1]"}
+    sent = b"".join(memory.bodies).splitlines()[1]
+    assert json.loads(sent) == {"__table": "t", "pair": [1, [2.5, None]], "text": "[1]"}
