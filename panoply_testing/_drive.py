@@ -42,7 +42,7 @@ from panoply_testing._values import (
     facts_of_raised,
 )
 from panoply_testing.observation import Batch, End, Step
-from panoply_testing.plans import CLEAN, READS_AFTER_EOF, Plan, Second
+from panoply_testing.plans import CLEAN, IMPORTED_ANEW, READS_AFTER_EOF, Plan, Second
 from panoply_testing.secrets import Credentials, Marks, Secret, credentials_among
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ ATTEMPTS: Final = 4
 # Of so many reads, the object's repr is looked at after each; of the rest, after the last one.
 _REPRS: Final = 5
 
-# Reads after which to look for connections that have been closed meanwhile: whoever connects in each read() does so at once.
+# Reads after which to look for connections that have been closed meanwhile, at the latest: whoever connects in each read()
+# does so at once. Once is enough, and not for nothing: it takes tens of milliseconds.
 MOST_LOOKS: Final = 5
 
 _NOTHING: Final = object()
@@ -160,7 +161,7 @@ class Drive:
         )
         self._left: list[Trace] = []
         self._unseen: dict[str, None] = {}
-        self._ended: dict[str, None] = {}
+        self._ended: tuple[str, ...] | None = None
         self._spoken_to: set[str] = set()
         self._modules = frozenset(sys.modules)
         self._config: Any = None
@@ -303,7 +304,7 @@ class Drive:
 
         def load() -> None:
             nonlocal module
-            self._footprint.began_import()
+            self._footprint.began_import(judged=self._plan in (CLEAN, IMPORTED_ANEW))
             try:
                 loaded = self._load()
             finally:
@@ -371,6 +372,7 @@ class Drive:
             for _ in instance.reading:
                 pass
         finally:
+            self._look_for_ended()
             self._close(instance)
         return instance.end if so_far is End.COMPLETE else so_far
 
@@ -412,9 +414,15 @@ class Drive:
         """See which connections there are, or were, that the sensor does not know of."""
         if self._plan.is_plain:
             self._unseen.update(dict.fromkeys(self._network.unseen()))
-        if self._plan == CLEAN and step.number <= MOST_LOOKS:
-            self._ended.update(dict.fromkeys(self._network.ended()))
+        if step.number <= MOST_LOOKS:
             self._spoken_to.update(each.host for each in step.operations)
+        if step.number == MOST_LOOKS:
+            self._look_for_ended()
+
+    def _look_for_ended(self) -> None:
+        """See, once a run, which connections have been closed meanwhile: the system lists them for a minute."""
+        if self._plan == CLEAN and self._ended is None:
+            self._ended = self._network.ended()
 
     def _one_read(
         self, instance: _Instance, number: int, arguments: tuple[int | None, ...], *, after_eof: int = 0

@@ -88,9 +88,13 @@ class Footprint:
         self._audit.start()
         self._leftovers.baseline()
 
-    def began_import(self) -> None:
-        """The source's module is about to be imported, and nothing else."""
-        self._import = _Import(self._audit, self._blame)
+    def began_import(self, *, judged: bool = True) -> None:
+        """The source's module is about to be imported, and nothing else.
+
+        Args:
+            judged: whether anybody wants to know what that does. If not, it is only seen what belongs to the source.
+        """
+        self._import = _Import(self._audit, self._blame, judged=judged)
         self._import.begin()
 
     def ended_import(self) -> tuple[Trace, ...]:
@@ -126,9 +130,10 @@ class Footprint:
 class _Import:
     """One import of a source, with the imports of libraries that it brings about."""
 
-    def __init__(self, audit: Audit, blame: Blame) -> None:
+    def __init__(self, audit: Audit, blame: Blame, *, judged: bool) -> None:
         self._audit = audit
         self._blame = blame
+        self._judged = judged
         self._thread = threading.get_ident()
         self._own_depth = 0
         self._in_library = False
@@ -142,7 +147,7 @@ class _Import:
         self._drivers: list[Any] = []
         self._undo: list[Callable[[], None]] = []
         self._names: list[str] = []
-        self._there_before = list(sys.modules.values())
+        self._there_before = list(sys.modules.values()) if judged else []
         self._folder: Path | None = None
 
     @property
@@ -159,6 +164,9 @@ class _Import:
         return self._folder in path.parents and not _OF_TESTS.fullmatch(path.name)
 
     def begin(self) -> None:
+        if not self._judged:
+            self._listen_to_imports()
+            return
         self._tell_filters_apart()
         self._listen_to_drivers()
         self._listen_to_output()
@@ -169,11 +177,13 @@ class _Import:
         self._resume()
 
     def end(self) -> tuple[Trace, ...]:
+        if not self._judged:
+            self._undo_all()
+            return ()
         self._pause()
         now = _surroundings.snapshot()
         found = self._audit.imported()
-        for undo in reversed(self._undo):
-            undo()
+        self._undo_all()
         for descriptor in (1, 2):
             if self._printed[descriptor - 1]:
                 doer = self._printer.get(descriptor, NOBODY)
@@ -186,6 +196,10 @@ class _Import:
                 change = remaining[key]
                 found += [Trace(kind=change.kind, what=what, where=self._where(change)) for what in self._words(change)]
         return tuple(found)
+
+    def _undo_all(self) -> None:
+        for undo in reversed(self._undo):
+            undo()
 
     # ------------------------------------------------------------------ whose turn it is
 
@@ -229,6 +243,8 @@ class _Import:
         self._undo.append(lambda: setattr(machinery, "_load_unlocked", load))
 
     def _library(self, load: Callable[[Any], Any], spec: Any) -> Any:
+        if not self._judged:
+            return load(spec)
         self._pause()
         self._in_library = True
         try:

@@ -38,7 +38,7 @@ class Unseen:
         self._seen = seen
         self._host = host
         # What was open before the source was there is not its own.
-        self._others = set(_sockets().values())
+        self._others = set((_sockets() or {}).values())
         # Whom each of the source's own is connected to; empty: nobody that it went to. Asking anew takes tens of milliseconds,
         # and a connection stays what it is.
         self._met: dict[str, str] = {}
@@ -49,12 +49,13 @@ class Unseen:
         return tuple(sorted(found))
 
     def _of_this_process(self) -> set[str]:
-        sockets = _sockets()
-        seen = set(self._seen())
-        known = self._others | {sockets[each] for each in seen if each in sockets}
-        left = set(sockets.values()) - known
-        if sockets and left <= self._met.keys():
-            return {self._met[each] for each in left} - {""}
+        sockets, seen = _sockets(), set(self._seen())
+        if sockets is not None:
+            left = set(sockets.values()) - self._others - {sockets[each] for each in seen if each in sockets}
+            if left <= self._met.keys():
+                return {self._met[each] for each in left} - {""}
+        else:
+            sockets = {}
         import psutil  # noqa: PLC0415 - only for a process that has something to be found
 
         connections = _connections_of(psutil.Process())
@@ -84,7 +85,7 @@ class Unseen:
         for child in psutil.Process().children(recursive=True):
             try:
                 connections = _connections_of(child)
-                sockets = _sockets(child.pid)
+                sockets = _sockets(child.pid) or {}
             except psutil.Error:  # it has ended meanwhile
                 continue
             found |= {
@@ -151,14 +152,14 @@ def leads_away(descriptor: int) -> bool:
             return False
 
 
-def _sockets(pid: int | None = None) -> dict[int, str]:
-    """The sockets that a process has open: by descriptor, what tells one from all others. Empty if it cannot be told."""
+def _sockets(pid: int | None = None) -> dict[int, str] | None:
+    """The sockets that a process has open: by descriptor, what tells one from all others. None if it cannot be told."""
     folder = _OPEN if pid is None else Path(f"/proc/{pid}/fd")
     found = {}
     try:
         descriptors = os.listdir(folder)  # noqa: PTH208 - a hundred paths would take ten times as long
     except OSError:
-        return {}
+        return None
     for each in descriptors:
         try:
             target = os.readlink(f"{folder}/{each}")  # noqa: PTH115 - as above
