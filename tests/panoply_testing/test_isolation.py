@@ -164,10 +164,10 @@ def test_a_fault_of_the_kit_is_not_blamed_on_the_source(run, monkeypatch):
 
 
 def test_the_kit_s_own_time_is_not_the_source_s(run, monkeypatch):
-    from panoply_testing import _drive
+    from panoply_testing import _module_facts
 
-    slow = _drive.check_config
-    monkeypatch.setattr(_drive, "check_config", lambda config: (time.sleep(1), slow(config))[1])
+    slow = _module_facts.check_config
+    monkeypatch.setattr(_module_facts, "check_config", lambda config: (time.sleep(1), slow(config))[1])
     assert run("return None", read_timeout=0.5).end is End.COMPLETE
 
 
