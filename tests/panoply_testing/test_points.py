@@ -141,6 +141,14 @@ def test_a_fault_reads_back_what_it_prints(kind, at, spell):
     assert Fault.parse(str(fault)) == fault
 
 
+def test_a_spread_of_few_is_its_ends_and_of_more_whatever_is_between():
+    assert [spread(range(9), most, seed=0) for most in (0, 1, 2)] == [[], [0], [0, 8]]
+    assert spread([], 0, seed=0) == []
+    of_three = [spread(range(6), 3, seed) for seed in range(50)]
+    assert {len(set(each)) for each in of_three} == {3}
+    assert set().union(*of_three) == set(range(6))
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -9,8 +9,10 @@ from dataclasses import replace
 
 import pytest
 
+from panoply_testing._breakages import Breakage
+from panoply_testing._config_facts import ParamFacts
 from panoply_testing.checks import Context
-from panoply_testing.checks._compare import baseline_of
+from panoply_testing.checks._compare import baseline_of, in_several_batches
 from panoply_testing.checks._footprints import all_released, imports_quietly
 from panoply_testing.checks.bad_credentials import bad_credentials_are_not_retried, bad_credentials_fail_clearly
 from panoply_testing.checks.faults import (
@@ -455,6 +457,63 @@ def test_a_run_that_is_not_whole_is_nothing_to_compare_with(run, says):
     assert says in baseline_of(Context(ask=lambda plan: run)).skip
 
 
+def cut(*sizes, under=lambda run: run):
+    """What is taken for a run in several batches, of a source with batches of these sizes that otherwise obeys n; and what
+    it is read with for that.
+    """
+    total, asked = sum(sizes), []
+
+    def ask(plan):
+        hint = plan.hints[-1]
+        given = sizes if hint == CLEAN.hints[-1] else [min(hint, total - start) for start in range(0, total, hint)]
+        ends = [sum(given[:number]) for number in range(1, len(given) + 1)]
+        reads = (
+            replace(
+                read(number, rows=rows), batch=replace(read(rows=rows).batch, prints=prints_of(*range(end - rows, end)))
+            )
+            for number, (rows, end) in enumerate(zip(given, ends, strict=True), 1)
+        )
+        run = seen(*reads, EOF, plan=plan)
+        if given is sizes:
+            return run
+        asked.append(hint)
+        return under(run)
+
+    context = Context(ask=ask)
+    run = in_several_batches(context, baseline_of(context))
+    return [step.batch.records for step in run.batches], asked
+
+
+@pytest.mark.parametrize(
+    ("sizes", "batches", "asked"),
+    [
+        ([12], [3, 3, 3, 3], [3]),
+        ([4, 4], [2, 2, 2, 2], [2]),
+        ([6, 0, 0, 6], [3, 3, 3, 3], [3]),
+        ([3], [1, 1, 1], [1]),
+        ([2], [2], []),
+        ([4, 4, 4], [4, 4, 4], []),
+    ],
+)
+def test_few_batches_are_cut_into_more_where_there_are_records_enough(sizes, batches, asked):
+    assert cut(*sizes) == (batches, asked)
+
+
+@pytest.mark.parametrize(
+    "under",
+    [
+        lambda run: replace(run, steps=run.steps[1:]),
+        lambda run: replace(run, steps=run.steps[:-1]),
+        lambda run: replace(
+            run, steps=(replace(run.steps[0], batch=replace(read(rows=12).batch, prints=prints_of(*range(12)))), EOF)
+        ),
+    ],
+    ids=["other records", "no end", "no more batches"],
+)
+def test_where_less_at_a_time_changes_more_than_that_or_nothing_it_is_not_looked_at(under):
+    assert cut(12, under=under) == ([12], [3])
+
+
 def test_two_instances_of_the_same_records_are_no_surplus():
     base = baseline_of(Context(ask=Shifting(((1, 1, 2), ()), ((1, 1, 2), ())).ask))
     assert base.missing(Counter({1: 1, 2: 1})) == {1: 1}
@@ -748,3 +807,143 @@ def test_what_comes_after_a_read_that_raised_is_looked_at_as_well():
     again = replace(read(3), batch=replace(read(3).batch, same_as=2))
     told = judged(RULES["batches_are_independent"].verdict, seen(step("construct"), failed, read(2), again, EOF))
     assert outcome(told) == "failed"
+
+
+def broken(under, params, *clean, **more):
+    """What is said of a source whose run is as `under` says where a param is broken, and which ones are."""
+    asked = []
+    module = replace(MODULE, params=params)
+
+    def ask(plan):
+        if plan.broken is None:
+            return seen(*(clean or (step("construct"), *Pages(2).steps, EOF)), plan=plan, module=module)
+        asked.append(str(plan.broken))
+        return replace(under(plan.broken), plan=plan, module=module)
+
+    return RULES["constructor_rejects_bad_params"].verdict(Context(ask=ask, **more)), asked
+
+
+def refusing(breakage, message="Enter the {}, please"):
+    raised = replace(REFUSED, message=message.format(breakage.param))
+    return seen(step("construct", raised=raised), end=End.GAVE_UP)
+
+
+def ignoring(_):
+    return seen(step("construct"), *Pages(2).steps, EOF)
+
+
+def nothing(_):
+    return seen(step("construct"), EOF)
+
+
+TWO = (ParamFacts(name="token", ways=("missing",)), ParamFacts(name="port", ways=("missing", "not-a-number")))
+
+
+def test_each_way_to_break_a_param_is_tried():
+    verdict, asked = broken(refusing, TWO)
+    assert asked == ["token:missing", "port:missing", "port:not-a-number"]
+    assert (outcome(verdict), verdict.looked_at, verdict.notes) == ("passed", "3 broken params", ())
+
+
+def test_a_param_that_makes_no_difference_is_noted_and_the_others_are_judged():
+    verdict, asked = broken(lambda each: ignoring(each) if each.param == "token" else refusing(each), TWO)
+    assert (len(asked), verdict.looked_at) == (3, "2 broken params")
+    assert "broken like this (token:missing), it gave the same records" in verdict.notes[0]
+    verdict, asked = broken(ignoring, TWO)
+    assert len(asked) == 3
+    assert verdict.skip.startswith("Not judged")
+
+
+def test_one_mistake_that_shows_in_several_ways_is_told_once_and_each_param_by_itself():
+    verdict, _ = broken(nothing, TWO)
+    assert [finding.place for finding in verdict.findings] == [
+        "reading, without the param 'token'",
+        "reading, without the param 'port' (likewise not-a-number)",
+    ]
+
+
+def test_after_five_params_that_are_not_looked_at_no_more_are_broken():
+    many = tuple(ParamFacts(name=f"p{number}", ways=("missing",)) for number in range(7))
+    verdict, asked = broken(nothing, many)
+    assert (len(verdict.findings), len(asked)) == (5, 5)
+
+
+@pytest.mark.parametrize(("reason", "tried"), [("", 1), ("no time limit", 3)])
+def test_after_one_that_cost_the_whole_time_limit_no_more_are_broken(reason, tried):
+    verdict, asked = broken(lambda _: seen(step("construct"), **HUNG, reason=reason), TWO)
+    assert (outcome(verdict), len(asked)) == ("failed", tried)
+
+
+def test_a_single_param_is_broken_where_that_is_asked_for_and_can_be():
+    verdict, asked = broken(refusing, TWO, broken=Breakage(param="port", how="missing"))
+    assert (outcome(verdict), asked) == ("passed", ["port:missing"])
+    verdict, asked = broken(refusing, TWO, broken=Breakage(param="port", how="none"))
+    assert verdict.skip.startswith("port:none is none of the ways")
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("clean", "says"),
+    [
+        ((step("construct"), read()), "because the source gave up"),
+        ((step("construct", raised=REFUSED),), "could not be constructed"),
+    ],
+)
+def test_without_a_whole_run_no_param_is_broken(clean, says):
+    def ask(plan):
+        return seen(*clean, end=End.GAVE_UP, plan=plan, module=replace(MODULE, params=TWO))
+
+    assert says in RULES["constructor_rejects_bad_params"].verdict(Context(ask=ask)).skip
+
+
+def other(*records):
+    """A run to the end with these records."""
+    reads = (replace(read(), batch=replace(read(rows=1).batch, prints=prints_of(each))) for each in records)
+    return lambda _: seen(step("construct"), *reads, EOF)
+
+
+@pytest.mark.parametrize(
+    ("how", "under", "says"),
+    [
+        ("missing", other(7, 8), "failed"),
+        ("no-such-choice", other(7, 8), "skipped"),
+        ("no-such-choice", other(), "failed"),
+        ("no-such-choice", other(2, 1), "skipped"),
+        ("missing", lambda _: seen(step("construct"), *Pages(2).steps, end=End.ENDLESS), "failed"),
+    ],
+)
+def test_what_the_far_end_gives_for_another_choice_is_for_it_to_say(how, under, says):
+    verdict, _ = broken(under, (ParamFacts(name="kind", ways=(how,)),))
+    assert outcome(verdict) == says
+
+
+def test_columns_that_differ_in_any_case_are_no_difference_that_a_param_makes():
+    def ask(plan):
+        last = plan.broken is not None or plan.by_column or plan.about.startswith("a third")
+        stamp = (0, 0) if plan.ignoring else (plan.about == CLEAN.about, len(plan.about))
+        batch = replace(read(rows=2).batch, prints=prints_of(*map(int, stamp)))
+        facts = {"columns": columns(id=1, at=len(plan.about))} if last else {}
+        return seen(step("construct"), replace(read(), batch=batch), EOF, plan=plan, module=module, **facts)
+
+    module = replace(MODULE, params=TWO[:1])
+    check = RULES["constructor_rejects_bad_params"].verdict
+    assert check(Context(ask=ask)).skip.startswith("Not judged")
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        # Before it looked at the param, it raised what it raises in any case.
+        ((step(raised=replace(REFUSED, message="busy")), step(number=2, raised=REFUSED)), "Refused: Acme refused"),
+        ((step(raised=replace(REFUSED, message="busy")), EOF), "Refused: busy; and when read() was called again, None"),
+        ((step(raised=REFUSED), EOF), "Refused: Acme refused the token; and when read() was called again, None"),
+        ((step("close", raised=REFUSED),), "the first close() raised Refused"),
+    ],
+)
+def test_what_comes_with_good_params_as_well_says_nothing_of_a_broken_one(steps, says):
+    clean = (step("construct"), step(raised=replace(REFUSED, message="busy")), *Pages(2).steps, EOF)
+    end = End.COMPLETE if steps[-1] is EOF else End.GAVE_UP
+    verdict, _ = broken(
+        lambda _: seen(step("construct"), *steps, end=end), (ParamFacts(name="port", ways=("missing",)),), *clean
+    )
+    assert says in verdict.findings[0].received
