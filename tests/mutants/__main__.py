@@ -59,7 +59,10 @@ def is_as_meant(case: Case, judgements: Iterable[Judgement]) -> bool:
 
 
 def as_it_is(case: Case, folder: Path, address: Address) -> list[Judgement]:
-    """What the checks say of a source, from recorded runs; those that are not recorded are made, and recorded."""
+    """What the checks say of a source, from recorded runs; those that are not recorded are made, and recorded.
+
+    Nothing: the source fails something else than it should, time and again.
+    """
     recording = recordings.recording_of(case, folder)
     for _ in range(TRIES):
         known, make = len(recording.runs), recordings.live(recording, address)
@@ -77,8 +80,7 @@ def as_it_is(case: Case, folder: Path, address: Address) -> list[Judgement]:
         # Some sources are wrong, or right, by parts of a second: not where the machine is busy.
         recordings.forget(recording)
         recording = recordings.recording_of(case, folder)
-    failed = ", ".join(each.check for each in found if each.outcome == "failed")
-    raise RuntimeError(f"As the checks are, {case} fails {failed or 'nothing'}: see make test.")
+    return []
 
 
 def bench_of(cases: list[Case], folder: Path, address: Address, jobs: int) -> Bench:
@@ -89,6 +91,9 @@ def bench_of(cases: list[Case], folder: Path, address: Address, jobs: int) -> Be
         raise RuntimeError(f"As the checks are, a unit test fails: {fate.by}. See make test.")
     with ProcessPoolExecutor(jobs) as pool:
         found = list(pool.map(functools.partial(as_it_is, folder=folder, address=address), cases))
+    for case, judgements in zip(cases, found, strict=True):
+        if not judgements:
+            print(f"Left out, as it does not fail what it should, here and now: {case}. See make test.")
     of_all = {str(case): recordings.recording_of(case, folder) for case in cases}
     in_use = tuple(recording.path.stem for recording in of_all.values())
     for path in folder.rglob("*.pickle"):
@@ -139,7 +144,7 @@ def main() -> int:
         # Children share what is here already, as long as nobody touches it.
         gc.freeze()
         report = Report([], explained())
-        for number, (mutant, fate) in enumerate(fates(bench, mutants, asked.jobs), 1):
+        for number, (mutant, fate) in enumerate(fates(bench, mutants, report.reasons, asked.jobs), 1):
             report.fates.append((mutant, fate))
             if number % 100 == 0:
                 say(f"{number} are tried")
