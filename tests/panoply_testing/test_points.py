@@ -95,6 +95,28 @@ def test_of_many_points_each_kind_is_tried_and_the_last_place_too():
     assert {fault.spell for fault in chosen} == {"for-good"}
 
 
+def looked_up(numbers, most, seed, where=lambda number: "a.py:1"):
+    """Where look-ups of a name are to fail: each has one way to."""
+    points = points_in(run_with(*(operation(number, "lookup", where=where(number)) for number in numbers)))
+    assert len(points) == len(numbers)
+    return [fault.at for fault in outages(points, most, seed)]
+
+
+def test_of_one_kind_the_middle_comes_first_then_the_end_then_the_start():
+    chosen = {most: [looked_up(range(1, 9), most, seed) for seed in range(60)] for most in (1, 2, 3, 4)}
+    assert {each for (each,) in chosen[1]} == set(range(2, 8))
+    assert {each[-1] for each in chosen[2]} == {each[-1] for each in chosen[3]} == {8}
+    assert {each[0] for each in chosen[2]} == set(range(2, 8))
+    assert {each[0] for each in chosen[3]} == {1}
+    assert {len(set(each)) for each in chosen[4]} == {4}
+    assert looked_up((1, 2), 1, 0) == [2]
+
+
+def test_which_of_too_many_kinds_are_tried_is_left_to_the_seed():
+    chosen = [looked_up(range(1, 9), 2, seed, where="a.py:{}".format) for seed in range(60)]
+    assert {each for pair in chosen for each in pair} == set(range(1, 9))
+
+
 @given(st.integers(1, 300), st.integers(1, 60), st.integers())
 def test_the_same_seed_chooses_the_same_and_never_too_many(number, most, seed):
     points = points_in(run_with(*(operation(each, where=f"a.py:{each % 7}") for each in range(1, number + 1))))
