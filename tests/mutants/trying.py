@@ -54,7 +54,7 @@ UNITS = {
 }
 
 # Seconds of work. A mutant that takes longer to judge what takes some seconds goes on for ever.
-WORK = 60
+WORK = 30
 # Seconds of waiting, for one that does no work.
 PATIENCE = 600.0
 # Runs that a mutant asks for and that nobody recorded are made for so many seconds, those first that are meant for the check.
@@ -63,8 +63,9 @@ RUNNING = 40.0
 MEMORY = 3 * 2**30
 
 
-# The plugins that the unit tests need; to look for all that are installed takes longer than the tests themselves.
-_PLUGINS = ("-p", "no:cacheprovider", "-p", "pytest_timeout", "-p", "panoply_testing.plugin")
+# The plugins that the unit tests need; to look for all that are installed takes longer than the tests themselves, and so
+# does what looks for credentials in their output.
+_PLUGINS = ("-p", "no:cacheprovider", "-p", "no:printed", "-p", "pytest_timeout", "-p", "panoply_testing.plugin")
 
 # What each process would otherwise import for itself.
 _HEAVY = (
@@ -233,9 +234,7 @@ class Trial:
         return self.so_far if fate.how == "alive" and self.stage != "recorded" else fate
 
 
-def fates(
-    bench: Bench, mutants: Iterable[Mutant], known: Container[Key], jobs: int
-) -> Iterator[tuple[Mutant, Fate]]:
+def fates(bench: Bench, mutants: Iterable[Mutant], known: Container[Key], jobs: int) -> Iterator[tuple[Mutant, Fate]]:
     """Try all mutants, so many at a time. No runs are made for those that are `known` to survive: that takes longest."""
     waiting, trials = iter(mutants), dict[int, Trial]()
 
