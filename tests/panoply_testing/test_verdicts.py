@@ -889,6 +889,13 @@ def test_a_param_that_makes_no_difference_is_noted_and_the_others_are_judged():
     assert verdict.skip.startswith("Not judged")
 
 
+def test_what_could_not_be_judged_is_noted_with_what_to_do_about_it():
+    verdict, _ = broken(refusing, (*TWO, ParamFacts(name="key", is_lacking=True)))
+    assert verdict.notes == ("Not judged, as the params at hand have no value for it: key.",)
+    verdict, _ = broken(nothing, TWO, step("construct"), EOF)
+    assert "it gave no records, either. Provide params with which there is something to read" in verdict.skip
+
+
 def test_one_mistake_that_shows_in_several_ways_is_told_once_and_each_param_by_itself():
     verdict, _ = broken(nothing, TWO)
     assert [finding.place for finding in verdict.findings] == [
@@ -918,15 +925,16 @@ def test_a_single_param_is_broken_where_that_is_asked_for_and_can_be():
 
 
 @pytest.mark.parametrize(
-    ("clean", "says"),
+    ("clean", "end", "says"),
     [
-        ((step("construct"), read()), "because the source gave up"),
-        ((step("construct", raised=REFUSED),), "could not be constructed"),
+        ((step("construct"), read()), End.GAVE_UP, "because the source gave up"),
+        ((step("construct"), read()), End.ENDLESS, "because EOF never came"),
+        ((step("construct", raised=REFUSED),), End.GAVE_UP, "could not be constructed"),
     ],
 )
-def test_without_a_whole_run_no_param_is_broken(clean, says):
+def test_without_a_whole_run_no_param_is_broken(clean, end, says):
     def ask(plan):
-        return seen(*clean, end=End.GAVE_UP, plan=plan, module=replace(MODULE, params=TWO))
+        return seen(*clean, end=end, plan=plan, module=replace(MODULE, params=TWO))
 
     assert says in RULES["constructor_rejects_bad_params"].verdict(Context(ask=ask)).skip
 
@@ -952,17 +960,25 @@ def test_what_the_far_end_gives_for_another_choice_is_for_it_to_say(how, under, 
     assert outcome(verdict) == says
 
 
-def test_columns_that_differ_in_any_case_are_no_difference_that_a_param_makes():
+@pytest.mark.parametrize(("without", "says"), [((0, 0), "skipped"), ((0, 1), "failed")])
+def test_columns_that_differ_in_any_case_are_no_difference_that_a_param_makes(without, says):
     def ask(plan):
-        last = plan.broken is not None or plan.by_column or plan.about.startswith("a third")
-        stamp = (0, 0) if plan.ignoring else (plan.about == CLEAN.about, len(plan.about))
-        batch = replace(read(rows=2).batch, prints=prints_of(*map(int, stamp)))
-        facts = {"columns": columns(id=1, at=len(plan.about))} if last else {}
-        return seen(step("construct"), replace(read(), batch=batch), EOF, plan=plan, module=module, **facts)
+        # When it was read is part of each record, and no two runs are of the same time.
+        clean, stamp = (0, 0), sum(map(ord, plan.about))
+        prints = [each if plan.ignoring else 10 * stamp + each for each in (without if plan.broken else clean)]
+        batch = replace(read(rows=2).batch, prints=prints_of(*prints))
+        facts = {"module": replace(MODULE, params=TWO[:1]), "columns": columns(id=1, at=stamp)}
+        return seen(step("construct"), replace(read(), batch=batch), EOF, plan=plan, **facts)
 
-    module = replace(MODULE, params=TWO[:1])
-    check = RULES["constructor_rejects_bad_params"].verdict
-    assert check(Context(ask=ask)).skip.startswith("Not judged")
+    assert outcome(RULES["constructor_rejects_bad_params"].verdict(Context(ask=ask))) == says
+
+
+def test_where_clean_runs_differ_nobody_can_tell_what_a_param_changes():
+    def ask(plan):
+        given = Pages(2 if plan == CLEAN else 3 if plan.by_column else 4).steps
+        return seen(step("construct"), *given, EOF, plan=plan, module=replace(MODULE, params=TWO))
+
+    assert RULES["constructor_rejects_bad_params"].verdict(Context(ask=ask)).skip.startswith("Not judged")
 
 
 @pytest.mark.parametrize(
@@ -1193,3 +1209,34 @@ def test_params_that_are_refused_are_tried_where_there_are_some(given):
     source = Pages(1, secrets=("param token",))
     RULES["logs_hide_credentials"].verdict(Context(ask=source.ask, bad_params=given))
     assert any(plan.bad_params for plan in source.asked) is given
+
+
+@pytest.mark.parametrize(
+    ("saw", "traces", "anew", "says"),
+    [
+        (True, (), None, "passed"),
+        (True, (left(kind="output", what="prints"),), None, "failed"),
+        # Where it had been imported before, an interpreter of its own imports it; if that goes wrong, nobody knows.
+        (False, (), (), "passed"),
+        (False, (), (left(kind="output", what="prints"),), "failed"),
+        (False, (), "not imported", "skipped"),
+    ],
+)
+def test_a_module_that_was_imported_before_is_imported_anew(saw, traces, anew, says):
+    asked = []
+
+    def ask(plan):
+        if not plan.anew:
+            return seen(step("construct"), EOF, plan=plan, saw_import=saw, imported=traces)
+        asked.append(plan)
+        return seen(plan=plan, imported=anew) if anew != "not imported" else seen(plan=plan, module=None)
+
+    assert outcome(RULES["module_imports_quietly"].verdict(Context(ask=ask))) == says
+    assert bool(asked) is not saw
+
+
+def test_an_import_that_could_not_be_watched_is_not_said_to_be_quiet():
+    run = seen(step("construct"), EOF, unwatched="OSError")
+    check = RULES["module_imports_quietly"].verdict
+    assert judged(check, run).skip.startswith("Not all could be watched")
+    assert outcome(judged(check, replace(run, imported=(left(kind="output", what="prints"),)))) == "failed"
