@@ -242,7 +242,7 @@ def fates(bench: Bench, mutants: Iterable[Mutant], known: Container[Key], jobs: 
         if stage == "recorded":
             work, patience = functools.partial(bench.recorded, mutant), PATIENCE
         elif stage == "units":
-            work, patience = functools.partial(units, mutant.function.partition(".")[0]), PATIENCE
+            work, patience = functools.partial(units, mutant.file), PATIENCE
         else:
             work, patience = functools.partial(bench.anew, so_far.missing), RUNNING + PATIENCE
         child, reading = _started(work, mutant, bounded=stage != "anew")
