@@ -83,11 +83,9 @@ def baseline_of(context: Context) -> Baseline | Verdict:  # noqa: PLR0911 - each
     verdict = no_reading(clean)
     if verdict is not None:
         return verdict
-    reason = broke_off(clean)
-    if reason is not None or not clean.reached_eof:
-        return skipped(
-            f"There is no whole run to compare with, because {reason or 'EOF never came'}: see read_ends_with_none."
-        )
+    if not clean.reached_eof:
+        reason = broke_off(clean) or "EOF never came"
+        return skipped(f"There is no whole run to compare with, because {reason}: see read_ends_with_none.")
     if not clean.records:
         return skipped(f"There were no records to compare: {provide(clean)}.")
     again = context.ask(AGAIN)

@@ -67,7 +67,7 @@ def names(message: str, param: ParamFacts, params: Iterable[ParamFacts]) -> bool
     However it is written: `apiKey`, "API key" and "the API keys" are the same.
     """
     words = _words(message)
-    if any(_stands_in(wanted, words) for wanted in (_words(param.name), _words(param.title)) if wanted):
+    if any(_stands_in(wanted, words) for wanted in (_words(param.name), _words(param.title))):
         return True
     of_others = {word for other in params if other.name != param.name for word in _all_words(other)}
     return bool((_all_words(param) - of_others) & (set(words) - _MEANINGLESS))

@@ -91,11 +91,9 @@ def _breakages(context: Context, clean: Observation, params: tuple[ParamFacts, .
         )
     if not everything:
         return skipped(_nothing_to_break(clean, params))
-    reason = broke_off(clean)
-    if reason is not None or not clean.reached_eof:
-        return skipped(
-            f"There is no whole run with the params as they are, because {reason or 'EOF never came'}: see read_ends_with_none."
-        )
+    if not clean.reached_eof:
+        reason = broke_off(clean) or "EOF never came"
+        return skipped(f"There is no whole run with the params as they are, because {reason}: see read_ends_with_none.")
     return [context.broken] if context.broken is not None else _some_of(everything, context.most_broken, context.seed)
 
 

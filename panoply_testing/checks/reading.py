@@ -343,8 +343,7 @@ def _batches_are_large(run: Observation) -> Verdict:
             "params with which there is more to read."
         )
     findings = []
-    median = statistics.median(sizes) if sizes else 0
-    if sizes and run.records >= _MANY_RECORDS and median < _FEW_IN_A_BATCH:
+    if run.records >= _MANY_RECORDS and (median := statistics.median(sizes)) < _FEW_IN_A_BATCH:
         findings.append(
             Finding(
                 place=f"{count(len(sizes), 'batch', 'batches')} at n = {HINT}",

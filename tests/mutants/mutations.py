@@ -198,6 +198,11 @@ class Mutant:
         """What it is known by, wherever its line goes."""
         return self.function, self.was, self.now
 
+    @property
+    def file(self) -> str:
+        """The module, as the command line takes it: `faults`."""
+        return self.function.partition(".")[0]
+
     def __str__(self) -> str:
         return f"{self.function}:{self.line} ({self.operator})\n    - {self.was}\n    + {self.now}"
 

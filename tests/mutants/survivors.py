@@ -35,12 +35,22 @@ def explained(file: Path = FILE) -> dict[Key, str]:
     return found
 
 
+def pending(file: Path = FILE) -> frozenset[str]:
+    """The modules whose survivors nobody has gone through as they are now."""
+    return frozenset(tomllib.loads(file.read_text(encoding="utf-8")).get("pending", ()))
+
+
 @dataclass
 class Report:
-    """What became of all mutants."""
+    """What became of all mutants.
+
+    Attributes:
+        reasons: of the survivors that are explained. `pending`: modules whose survivors need not be yet.
+    """
 
     fates: list[tuple[Mutant, Fate]]
     reasons: dict[Key, str]
+    pending: frozenset[str] = frozenset()
 
     @property
     def survivors(self) -> list[tuple[Mutant, Fate]]:
@@ -49,6 +59,11 @@ class Report:
     @property
     def unexplained(self) -> list[tuple[Mutant, Fate]]:
         return [(mutant, fate) for mutant, fate in self.survivors if mutant.key not in self.reasons]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether all survivors are explained but those of modules that are pending."""
+        return all(mutant.file in self.pending for mutant, _ in self.unexplained)
 
     @property
     def stale(self) -> list[Key]:
@@ -78,4 +93,8 @@ class Report:
             f"{how['endless']} never end, {len(self.survivors)} survive; {how['silent']} of these change only what is passed and "
             f"what is skipped. {len(self.survivors) - left} survivors are explained, {left} are not."
         )
+        waiting = Counter(mutant.file for mutant, _ in self.unexplained if mutant.file in self.pending)
+        if waiting:
+            told = ", ".join(f"{name} ({number})" for name, number in sorted(waiting.items()))
+            parts.append(f"Nobody has gone through the survivors of these modules yet, as {FILE.name} says: {told}.")
         return "\n".join(parts)

@@ -162,6 +162,20 @@ class TestNaming:
         (param,) = (param for param in PARAMS if param.name == name)
         assert not names(message, param, PARAMS)
 
+    @pytest.mark.parametrize(
+        ("message", "named"),
+        [
+            ("enter a user name", {"user", "name", "user_name"}),
+            ("USERNAME: required", {"user_name"}),
+            ("there is no user of that name", {"user", "name"}),
+            ("enter the users", {"user"}),
+            ("", set()),
+        ],
+    )
+    def test_a_name_whose_words_others_have_as_well_stands_there_as_a_whole(self, message, named):
+        params = tuple(ParamFacts(name=name) for name in ("user", "name", "user_name"))
+        assert {param.name for param in params if names(message, param, params)} == named
+
 
 UNCHECKED = """
 import panoply

@@ -12,10 +12,10 @@ from functools import partial
 import pytest
 
 from panoply.driving import Driver
-from panoply_testing._config_facts import CredentialParam, ValuesFacts
+from panoply_testing._config_facts import CredentialParam, IconFacts, ValuesFacts
 from panoply_testing._credential_params import credential_params
 from panoply_testing._values import MOST_ENTRIES, calls, facts_not_called, facts_of, facts_of_bare, facts_of_raised
-from panoply_testing.checks.config import secrets_are_masked, values_resolve
+from panoply_testing.checks.config import icon_is_image, secrets_are_masked, values_resolve
 from panoply_testing.contract import CONTRACT
 from panoply_testing.observation import End, ModuleFacts, Observation, Raised, Step
 from panoply_testing.plans import VALUES
@@ -121,6 +121,30 @@ def test_a_type_that_nobody_knows_is_a_note(kind):
 @pytest.mark.parametrize("config", [None, [], {}, {"params": {}}, {"params": [1, None]}, {"params": [{"name": 1}]}])
 def test_without_a_credential_there_is_nothing_to_mask(config):
     assert secrets_are_masked(credential_params(config)).skip == "No param holds a credential, by its name or type."
+
+
+# ---------------------------------------------------------------------- the icon
+
+
+def test_an_icon_that_is_empty_or_could_not_be_looked_at_is_skipped():
+    empty = icon_is_image(IconFacts(is_empty=True))
+    assert "an empty icon" in empty.notes[0]
+    assert "an empty icon" in empty.skip
+    unseen = icon_is_image(IconFacts(problem="unseen", found="Pillow is not installed"))
+    assert unseen.skip.startswith("The icon could not be looked at, since Pillow is not installed.")
+
+
+@pytest.mark.parametrize(
+    ("problem", "media", "says"),
+    [
+        ("kind", "image/gif", 'Let the text begin with "data:image/gif"'),
+        ("kind", "", "Save the image as one of these"),
+        ("broken", "image/gif", "See that a viewer opens"),
+    ],
+)
+def test_an_icon_of_another_kind_is_told_which_one(problem, media, says):
+    (finding,) = icon_is_image(IconFacts(problem=problem, found="JPEG", real_media=media)).findings
+    assert finding.fix.startswith(says)
 
 
 # ---------------------------------------------------------------------- what can be chosen
@@ -402,7 +426,25 @@ def test_what_all_are_taken_of_is_not_asked_twice_without_need():
 def test_a_function_that_takes_its_time_is_a_note():
     (note,) = values_resolve((ask(lambda source: ["north"], seconds=75.0),)).notes
     assert note.startswith("The values of the param 'shop' took 75 seconds: ")
+    assert len(values_resolve((ask(lambda source: ["north"], seconds=10.0),)).notes) == 1
     assert values_resolve((ask(lambda source: ["north"], seconds=9.0),)).notes == ()
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        ValuesFacts(param="shop", raised="KeyError: 'region'", needs=("region",)),
+        ValuesFacts(param="shop", type_name="int", is_listing=False),
+    ],
+)
+def test_what_is_wrong_is_told_once_and_noted_not_at_all(facts):
+    verdict = values_resolve((facts,))
+    assert (len(verdict.findings), verdict.notes) == (1, ())
+
+
+def test_how_long_a_function_took_that_was_not_called_is_not_told():
+    facts = ValuesFacts(param="shop", called=False, reason="its params are not at hand", seconds=75.0)
+    assert len(values_resolve((facts, gives(["north"]))).notes) == 1
 
 
 def test_getting_along_without_it_is_a_note():

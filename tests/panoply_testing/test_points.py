@@ -95,6 +95,28 @@ def test_of_many_points_each_kind_is_tried_and_the_last_place_too():
     assert {fault.spell for fault in chosen} == {"for-good"}
 
 
+def looked_up(numbers, most, seed, where=lambda number: "a.py:1"):
+    """Where look-ups of a name are to fail: each has one way to."""
+    points = points_in(run_with(*(operation(number, "lookup", where=where(number)) for number in numbers)))
+    assert len(points) == len(numbers)
+    return [fault.at for fault in outages(points, most, seed)]
+
+
+def test_of_one_kind_the_middle_comes_first_then_the_end_then_the_start():
+    chosen = {most: [looked_up(range(1, 9), most, seed) for seed in range(60)] for most in (1, 2, 3, 4)}
+    assert {each for (each,) in chosen[1]} == set(range(2, 8))
+    assert {each[-1] for each in chosen[2]} == {each[-1] for each in chosen[3]} == {8}
+    assert {each[0] for each in chosen[2]} == set(range(2, 8))
+    assert {each[0] for each in chosen[3]} == {1}
+    assert {len(set(each)) for each in chosen[4]} == {4}
+    assert looked_up((1, 2), 1, 0) == [2]
+
+
+def test_which_of_too_many_kinds_are_tried_is_left_to_the_seed():
+    chosen = [looked_up(range(1, 9), 2, seed, where="a.py:{}".format) for seed in range(60)]
+    assert {each for pair in chosen for each in pair} == set(range(1, 9))
+
+
 @given(st.integers(1, 300), st.integers(1, 60), st.integers())
 def test_the_same_seed_chooses_the_same_and_never_too_many(number, most, seed):
     points = points_in(run_with(*(operation(each, where=f"a.py:{each % 7}") for each in range(1, number + 1))))
@@ -139,6 +161,14 @@ def test_a_spread_reaches_each_stretch():
 def test_a_fault_reads_back_what_it_prints(kind, at, spell):
     fault = Fault(kind=kind, at=at, spell=spell)
     assert Fault.parse(str(fault)) == fault
+
+
+def test_a_spread_of_few_is_its_ends_and_of_more_whatever_is_between():
+    assert [spread(range(9), most, seed=0) for most in (0, 1, 2)] == [[], [0], [0, 8]]
+    assert spread([], 0, seed=0) == []
+    of_three = [spread(range(6), 3, seed) for seed in range(50)]
+    assert {len(set(each)) for each in of_three} == {3}
+    assert set().union(*of_three) == set(range(6))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from dataclasses import replace
 
 import pytest
 
+from panoply_testing._breakages import Breakage
+from panoply_testing._config_facts import ParamFacts
 from panoply_testing.checks import Context
-from panoply_testing.checks._compare import baseline_of
+from panoply_testing.checks._compare import baseline_of, in_several_batches
 from panoply_testing.checks._footprints import all_released, imports_quietly
 from panoply_testing.checks.bad_credentials import bad_credentials_are_not_retried, bad_credentials_fail_clearly
 from panoply_testing.checks.faults import (
@@ -28,8 +30,19 @@ from panoply_testing.checks.state import state_resumes
 from panoply_testing.contract import CONTRACT
 from panoply_testing.faults import Fault, Hit, Operation
 from panoply_testing.footprints import Trace
-from panoply_testing.observation import PRINT, Batch, End, Leak, ModuleFacts, Observation, Raised, StateFacts, Step
-from panoply_testing.plans import CLEAN, Second
+from panoply_testing.observation import (
+    PRINT,
+    Batch,
+    End,
+    Leak,
+    ModuleFacts,
+    Observation,
+    Progress,
+    Raised,
+    StateFacts,
+    Step,
+)
+from panoply_testing.plans import CLEAN, FIRST_READS, Second
 
 MODULE = ModuleFacts(
     name="acme",
@@ -360,8 +373,7 @@ def test_many_records_are_not_all_read_one_by_one(rows, first):
     source.judged(most_hints=3)
     assert source.hints[0] == first
     assert source.hints[1:5] == [(None,), (1, 1000), (10**9,), (7, None, 2, 1000)]
-    if rows > 2000:
-        assert {hints[-1] for hints in source.hints[5:]} == {1000}
+    assert ({hints[-1] for hints in source.hints[5:]} == {1000}) is (rows > 2000)
 
 
 @pytest.mark.parametrize(
@@ -370,6 +382,9 @@ def test_many_records_are_not_all_read_one_by_one(rows, first):
         (lambda hints: 1 in hints, r"1"),
         (lambda hints: len(set(hints)) > 1, r"[^,]+,[^,]+"),
         (lambda hints: hints[0] == 4 or 10**9 in hints, r"1000000000"),
+        # Only one that is drawn finds this.
+        (lambda hints: hints[0] == 2, r"2"),
+        (lambda hints: None in hints and len(hints) > 1, r"[^,]+,[^,]+"),
     ],
 )
 def test_a_sequence_that_fails_is_made_small(breaks, smallest):
@@ -379,6 +394,24 @@ def test_a_sequence_that_fails_is_made_small(breaks, smallest):
     # No sequence is run twice, and none that ends in repeats.
     assert len(source.hints) == len(set(source.hints)) <= 65
     assert not [hints for hints in source.hints if len(hints) > 1 and hints[-1] == hints[-2]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ((), r"0 records; 2 records are missing, first of all .*"),
+        ((0, 0, 1), r"3 records; 1 came too often, first of all .*"),
+        ((0, 0), r"2 records; 1 record is missing, first of all .*; 1 came too often, first of all .*"),
+    ],
+)
+def test_what_other_hints_lose_or_repeat_is_counted(rows, says):
+    def ask(plan):
+        prints = (0, 1) if plan.hints == CLEAN.hints else rows
+        batch = replace(read(rows=len(prints)).batch, prints=prints_of(*prints))
+        return seen(replace(read(), batch=batch), EOF, plan=plan)
+
+    (finding,) = read_treats_n_as_a_hint(Context(ask=ask)).findings
+    assert re.fullmatch(says, finding.received)
 
 
 def test_hypothesis_tries_as_many_sequences_as_it_may():
@@ -453,6 +486,67 @@ def test_what_differs_in_spite_of_the_columns_left_out_cannot_be_compared():
 )
 def test_a_run_that_is_not_whole_is_nothing_to_compare_with(run, says):
     assert says in baseline_of(Context(ask=lambda plan: run)).skip
+
+
+def cutting(*sizes, under=lambda run: run):
+    """What makes the runs of a source with batches of these sizes that otherwise obeys n; and what it is read with then."""
+    total, asked = sum(sizes), []
+
+    def ask(plan):
+        hint = plan.hints[-1]
+        given = sizes if hint == CLEAN.hints[-1] else [min(hint, total - start) for start in range(0, total, hint)]
+        ends = [sum(given[:number]) for number in range(1, len(given) + 1)]
+        reads = (
+            replace(
+                read(number, rows=rows), batch=replace(read(rows=rows).batch, prints=prints_of(*range(end - rows, end)))
+            )
+            for number, (rows, end) in enumerate(zip(given, ends, strict=True), 1)
+        )
+        run = seen(*reads, EOF, plan=plan)
+        if given is sizes:
+            return run
+        asked.append(hint)
+        return under(run)
+
+    return ask, asked
+
+
+def cut(*sizes, under=lambda run: run):
+    """What is taken for a run of it in several batches, and what it is read with for that."""
+    ask, asked = cutting(*sizes, under=under)
+    context = Context(ask=ask)
+    run = in_several_batches(context, baseline_of(context))
+    return [step.batch.records for step in run.batches], asked
+
+
+@pytest.mark.parametrize(
+    ("sizes", "batches", "asked"),
+    [
+        ([12], [3, 3, 3, 3], [3]),
+        ([4, 4], [2, 2, 2, 2], [2]),
+        ([6, 0, 0, 6], [3, 3, 3, 3], [3]),
+        ([3], [1, 1, 1], [1]),
+        ([2], [2], []),
+        ([4, 4, 4], [4, 4, 4], []),
+    ],
+)
+def test_few_batches_are_cut_into_more_where_there_are_records_enough(sizes, batches, asked):
+    assert cut(*sizes) == (batches, asked)
+
+
+@pytest.mark.parametrize(
+    "under",
+    [
+        lambda run: replace(run, steps=run.steps[1:]),
+        lambda run: replace(run, steps=run.steps[:-1]),
+        lambda run: replace(
+            run, steps=(replace(run.steps[0], batch=replace(read(rows=12).batch, prints=prints_of(*range(12)))), EOF)
+        ),
+    ],
+    ids=["other records", "no end", "no more batches"],
+)
+def test_where_less_at_a_time_changes_more_than_that_or_nothing_it_is_not_looked_at(under):
+    assert cut(12, under=under) == ([12], [3])
 
 
 def test_two_instances_of_the_same_records_are_no_surplus():
@@ -748,3 +842,401 @@ def test_what_comes_after_a_read_that_raised_is_looked_at_as_well():
     again = replace(read(3), batch=replace(read(3).batch, same_as=2))
     told = judged(RULES["batches_are_independent"].verdict, seen(step("construct"), failed, read(2), again, EOF))
     assert outcome(told) == "failed"
+
+
+def broken(under, params, *clean, **more):
+    """What is said of a source whose run is as `under` says where a param is broken, and which ones are."""
+    asked = []
+    module = replace(MODULE, params=params)
+
+    def ask(plan):
+        if plan.broken is None:
+            return seen(*(clean or (step("construct"), *Pages(2).steps, EOF)), plan=plan, module=module)
+        asked.append(str(plan.broken))
+        return replace(under(plan.broken), plan=plan, module=module)
+
+    return RULES["constructor_rejects_bad_params"].verdict(Context(ask=ask, **more)), asked
+
+
+def refusing(breakage, message="Enter the {}, please"):
+    raised = replace(REFUSED, message=message.format(breakage.param))
+    return seen(step("construct", raised=raised), end=End.GAVE_UP)
+
+
+def ignoring(_):
+    return seen(step("construct"), *Pages(2).steps, EOF)
+
+
+def nothing(_):
+    return seen(step("construct"), EOF)
+
+
+TWO = (ParamFacts(name="token", ways=("missing",)), ParamFacts(name="port", ways=("missing", "not-a-number")))
+
+
+def test_each_way_to_break_a_param_is_tried():
+    verdict, asked = broken(refusing, TWO)
+    assert asked == ["token:missing", "port:missing", "port:not-a-number"]
+    assert (outcome(verdict), verdict.looked_at, verdict.notes) == ("passed", "3 broken params", ())
+
+
+def test_a_param_that_makes_no_difference_is_noted_and_the_others_are_judged():
+    verdict, asked = broken(lambda each: ignoring(each) if each.param == "token" else refusing(each), TWO)
+    assert (len(asked), verdict.looked_at) == (3, "2 broken params")
+    assert "broken like this (token:missing), it gave the same records" in verdict.notes[0]
+    verdict, asked = broken(ignoring, TWO)
+    assert len(asked) == 3
+    assert verdict.skip.startswith("Not judged")
+
+
+def test_what_could_not_be_judged_is_noted_with_what_to_do_about_it():
+    verdict, _ = broken(refusing, (*TWO, ParamFacts(name="key", is_lacking=True)))
+    assert verdict.notes == ("Not judged, as the params at hand have no value for it: key.",)
+    verdict, _ = broken(nothing, TWO, step("construct"), EOF)
+    assert "it gave no records, either. Provide params with which there is something to read" in verdict.skip
+
+
+def test_one_mistake_that_shows_in_several_ways_is_told_once_and_each_param_by_itself():
+    verdict, _ = broken(nothing, TWO)
+    assert [finding.place for finding in verdict.findings] == [
+        "reading, without the param 'token'",
+        "reading, without the param 'port' (likewise not-a-number)",
+    ]
+
+
+def test_after_five_params_that_are_not_looked_at_no_more_are_broken():
+    many = tuple(ParamFacts(name=f"p{number}", ways=("missing",)) for number in range(7))
+    verdict, asked = broken(nothing, many)
+    assert (len(verdict.findings), len(asked)) == (5, 5)
+
+
+@pytest.mark.parametrize(("reason", "tried"), [("", 1), ("no time limit", 3)])
+def test_after_one_that_cost_the_whole_time_limit_no_more_are_broken(reason, tried):
+    verdict, asked = broken(lambda _: seen(step("construct"), **HUNG, reason=reason), TWO)
+    assert (outcome(verdict), len(asked)) == ("failed", tried)
+
+
+def test_a_single_param_is_broken_where_that_is_asked_for_and_can_be():
+    verdict, asked = broken(refusing, TWO, broken=Breakage(param="port", how="missing"))
+    assert (outcome(verdict), asked) == ("passed", ["port:missing"])
+    verdict, asked = broken(refusing, TWO, broken=Breakage(param="port", how="none"))
+    assert verdict.skip.startswith("port:none is none of the ways")
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("clean", "end", "says"),
+    [
+        ((step("construct"), read()), End.GAVE_UP, "because the source gave up"),
+        ((step("construct"), read()), End.ENDLESS, "because EOF never came"),
+        ((step("construct", raised=REFUSED),), End.GAVE_UP, "could not be constructed"),
+    ],
+)
+def test_without_a_whole_run_no_param_is_broken(clean, end, says):
+    def ask(plan):
+        return seen(*clean, end=end, plan=plan, module=replace(MODULE, params=TWO))
+
+    assert says in RULES["constructor_rejects_bad_params"].verdict(Context(ask=ask)).skip
+
+
+def other(*records):
+    """A run to the end with these records."""
+    reads = (replace(read(), batch=replace(read(rows=1).batch, prints=prints_of(each))) for each in records)
+    return lambda _: seen(step("construct"), *reads, EOF)
+
+
+@pytest.mark.parametrize(
+    ("how", "under", "says"),
+    [
+        ("missing", other(7, 8), "failed"),
+        ("no-such-choice", other(7, 8), "skipped"),
+        ("no-such-choice", other(), "failed"),
+        ("no-such-choice", other(2, 1), "skipped"),
+        ("missing", lambda _: seen(step("construct"), *Pages(2).steps, end=End.ENDLESS), "failed"),
+    ],
+)
+def test_what_the_far_end_gives_for_another_choice_is_for_it_to_say(how, under, says):
+    verdict, _ = broken(under, (ParamFacts(name="kind", ways=(how,)),))
+    assert outcome(verdict) == says
+
+
+@pytest.mark.parametrize(("without", "says"), [((0, 0), "skipped"), ((0, 1), "failed")])
+def test_columns_that_differ_in_any_case_are_no_difference_that_a_param_makes(without, says):
+    def ask(plan):
+        # When it was read is part of each record, and no two runs are of the same time.
+        clean, stamp = (0, 0), sum(map(ord, plan.about))
+        prints = [each if plan.ignoring else 10 * stamp + each for each in (without if plan.broken else clean)]
+        batch = replace(read(rows=2).batch, prints=prints_of(*prints))
+        facts = {"module": replace(MODULE, params=TWO[:1]), "columns": columns(id=1, at=stamp)}
+        return seen(step("construct"), replace(read(), batch=batch), EOF, plan=plan, **facts)
+
+    assert outcome(RULES["constructor_rejects_bad_params"].verdict(Context(ask=ask))) == says
+
+
+def test_where_clean_runs_differ_nobody_can_tell_what_a_param_changes():
+    def ask(plan):
+        given = Pages(2 if plan == CLEAN else 3 if plan.by_column else 4).steps
+        return seen(step("construct"), *given, EOF, plan=plan, module=replace(MODULE, params=TWO))
+
+    assert RULES["constructor_rejects_bad_params"].verdict(Context(ask=ask)).skip.startswith("Not judged")
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        # Before it looked at the param, it raised what it raises in any case.
+        ((step(raised=replace(REFUSED, message="busy")), step(number=2, raised=REFUSED)), "Refused: Acme refused"),
+        ((step(raised=replace(REFUSED, message="busy")), EOF), "Refused: busy; and when read() was called again, None"),
+        ((step(raised=REFUSED), EOF), "Refused: Acme refused the token; and when read() was called again, None"),
+        ((step("close", raised=REFUSED),), "the first close() raised Refused"),
+    ],
+)
+def test_what_comes_with_good_params_as_well_says_nothing_of_a_broken_one(steps, says):
+    clean = (step("construct"), step(raised=replace(REFUSED, message="busy")), *Pages(2).steps, EOF)
+    end = End.COMPLETE if steps[-1] is EOF else End.GAVE_UP
+    verdict, _ = broken(
+        lambda _: seen(step("construct"), *steps, end=end), (ParamFacts(name="port", ways=("missing",)),), *clean
+    )
+    assert says in verdict.findings[0].received
+
+
+def reporting(rows, number=1):
+    """A read that reports a state."""
+    return replace(read(number, rows=rows), states=(StateFacts(number=number, state_id=str(number)),))
+
+
+@pytest.mark.parametrize(
+    ("steps", "whole", "broken_off"),
+    [
+        ((read(),), "The source reports no state", "The run broke off"),
+        ((reporting(0), read(2)), "State was reported only in reads without records", "The run broke off"),
+    ],
+)
+def test_that_there_is_no_state_is_only_said_of_a_whole_run(steps, whole, broken_off):
+    check = RULES["records_carry_state"].verdict
+    assert judged(check, seen(step("construct"), *steps, EOF)).skip.startswith(whole)
+    assert judged(check, seen(step("construct"), *steps, end=End.GAVE_UP)).skip.startswith(broken_off)
+
+
+def test_a_source_without_state_has_none_that_could_be_unique_or_be_gone_on_from():
+    whole, half = seen(step("construct"), read(), EOF), seen(step("construct"), read(), end=End.GAVE_UP)
+    for name, otherwise in (("state_ids_are_unique", "The run broke off"), ("state_resumes", "There is no whole run")):
+        assert judged(RULES[name].verdict, whole).skip.startswith("The source reports no state")
+        assert judged(RULES[name].verdict, half).skip.startswith(otherwise)
+
+
+def test_only_the_records_of_a_batch_with_state_have_to_carry_it():
+    run = seen(step("construct"), read(1, rows=3), reporting(2, number=2), reporting(0, number=3), EOF)
+    assert judged(RULES["records_carry_state"].verdict, run).looked_at == "2 records"
+    lost = replace(run.steps[2], batch=replace(run.steps[2].batch, stateless=((0, "nothing"),), stateless_count=1))
+    run = replace(run, steps=(*run.steps[:2], lost, *run.steps[3:]))
+    assert [each.place for each in judged(RULES["records_carry_state"].verdict, run).findings] == ["read 2, record 0"]
+
+
+def test_batches_are_compared_where_all_comes_in_one_as_well():
+    def under(run):
+        first, second, *others = run.steps
+        return replace(run, steps=(first, replace(second, batch=replace(second.batch, same_as=1)), *others))
+
+    ask, _ = cutting(12, under=under)
+    (finding,) = RULES["batches_are_independent"].verdict(Context(ask=ask)).findings
+    assert finding.place == "read 2, read with n = 3"
+
+
+def test_batches_that_are_no_lists_are_none_to_compare_and_half_a_run_proves_nothing():
+    check = RULES["batches_are_independent"].verdict
+    first, second = (replace(read(each), batch=replace(read().batch, is_list=False)) for each in (1, 2))
+    assert judged(check, seen(step("construct"), first, second, EOF)).skip.startswith("There was 0 batches")
+    half = seen(step("construct"), read(), end=End.GAVE_UP)
+    assert judged(check, half).skip.startswith("The run broke off")
+
+
+def test_a_batch_that_has_changed_since_is_told_by_its_number():
+    later = replace(read(3), batch=replace(read(3).batch, changed=(1,)))
+    verdict = judged(RULES["batches_are_independent"].verdict, seen(step("construct"), read(1), read(2), later, EOF))
+    assert [each.place for each in verdict.findings] == ["read 1"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("batches_are_independent", "batches_are_large", "read_returns_list_of_dicts"),
+        *("records_are_json", "records_fit_a_message"),
+        *("progress_on_every_read", "progress_moves_forward", "progress_ends_complete", "state_ids_are_unique"),
+    ],
+)
+def test_what_half_a_run_has_nothing_of_might_still_have_come(name):
+    run = seen(step("construct"), step(raised=REFUSED), end=End.GAVE_UP)
+    assert judged(RULES[name].verdict, run).skip.startswith("The run broke off, because read 1 raised Refused")
+
+
+def told(loaded, total, rows=1):
+    """A read that calls progress() once."""
+    call = Progress(
+        number=1, loaded=loaded, total=total, loaded_type="int", total_type="int", msg_type="str", has_msg=True
+    )
+    return replace(read(rows=rows), progress=(call,), progress_count=1, last_progress=call)
+
+
+@pytest.mark.parametrize(
+    ("loaded", "total", "says"),
+    [(0, 0, "passed"), (0, 1, "passed"), (2, 1, "failed"), (-1, 1, "failed"), (None, 1, "failed"), (1, None, "failed")],
+)
+def test_progress_is_a_part_of_a_whole_which_may_be_nothing(loaded, total, says):
+    run = seen(step("construct"), told(loaded, total), EOF)
+    assert outcome(judged(RULES["progress_counts_are_integers"].verdict, run)) == says
+
+
+@pytest.mark.parametrize(("calls", "says"), [(0, "skipped"), (1, "skipped"), (2, "passed")])
+def test_it_takes_two_calls_of_progress_to_go_back(calls, says):
+    run = seen(step("construct"), read(progress_count=calls), EOF)
+    assert outcome(judged(RULES["progress_moves_forward"].verdict, run)) == says
+
+
+@pytest.mark.parametrize(
+    ("steps", "end", "says"),
+    [
+        ((told(1, 1), EOF), End.COMPLETE, "passed"),
+        ((told(1, 2), EOF), End.COMPLETE, "failed"),
+        ((told(None, None), EOF), End.COMPLETE, "failed"),
+        ((told(1, 2), told(2, 2), EOF), End.COMPLETE, "passed"),
+        # Nothing is wrong with what was not finished, or had nothing to tell.
+        ((told(1, 2),), End.GAVE_UP, "skipped"),
+        ((told(1, 2),), End.ENDLESS, "skipped"),
+        ((told(0, 2, rows=0), EOF), End.COMPLETE, "skipped"),
+        ((read(), EOF), End.COMPLETE, "skipped"),
+    ],
+)
+def test_progress_ends_complete_where_all_is_read(steps, end, says):
+    run = seen(step("construct"), *steps, end=end)
+    assert outcome(judged(RULES["progress_ends_complete"].verdict, run)) == says
+
+
+DEFECT = step(raised=replace(REFUSED, type_name="AttributeError", defect=True))
+FAILURE = step(raised=REFUSED)
+LAZY = step(batch=Batch(type_name="generator"))
+
+
+@pytest.mark.parametrize(
+    ("runs", "says"),
+    [
+        ([(read(),), (read(),), (read(),)], "passed"),
+        # A mistake that shows in one way to call it alone comes from that; also where it looks like the end afterwards.
+        ([(read(),), (read(),), (DEFECT, EOF)], "failed"),
+        ([(read(),), (DEFECT, read(2)), (read(),)], "failed"),
+        ([(read(),), (read(),), (FAILURE, EOF)], "passed"),
+        ([(DEFECT, read(2))] * 3, "passed"),
+        ([(read(),), (read(),), (FAILURE, replace(FAILURE, number=2))], "failed"),
+        ([(LAZY,)] * 3, "skipped"),
+    ],
+)
+def test_only_what_shows_in_one_way_to_call_read_is_blamed_on_n(runs, says):
+    seen_runs = [seen(step("construct"), *steps, plan=plan) for plan, steps in zip(FIRST_READS, runs, strict=True)]
+    assert outcome(RULES["read_accepts_optional_n"].judge(*seen_runs)) == says
+
+
+@pytest.mark.parametrize(
+    ("without_n", "says"), [((read(),), "skipped"), ((DEFECT,), "failed"), ((DEFECT, read(2)), "failed")]
+)
+def test_a_mistake_before_the_end_counts_unless_n_is_to_blame_for_it(without_n, says):
+    judge = RULES["read_returns_list_of_dicts"].judge
+    assert outcome(judge(seen(step("construct"), DEFECT, EOF), seen(*without_n))) == says
+    assert outcome(judge(seen(step("construct"), read(), EOF), seen(*without_n))) == "passed"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "closed"),
+    [
+        # With so few batches and records, the first read is all that can be broken off.
+        ([1, 1, 1], []),
+        ([1, 1], []),
+        ([1] * 4, [2]),
+        ([1] * 6, [3]),
+        # Given in one batch, they are read in four.
+        ([12], [2]),
+        ([3], [1]),
+    ],
+)
+def test_a_source_is_closed_after_its_first_batch_and_after_half_of_them(sizes, closed):
+    make, _ = cutting(*sizes)
+    asked = []
+
+    def ask(plan):
+        if plan.reads and plan not in FIRST_READS:
+            asked.append(plan.reads)
+        return make(replace(plan, reads=None))
+
+    RULES["close_releases_everything"].verdict(Context(ask=lambda plan: with_end(ask(plan))))
+    assert asked == closed
+
+
+def with_end(run):
+    return replace(run, steps=(*run.steps, step("end")))
+
+
+LETS_OUT = {
+    "log": "logs_hide",
+    "progress": "progress_hides",
+    "error": "errors_hide",
+    "state": "state_hides",
+    "record": "records_hide",
+    "process": "processes_hide",
+    "repr": "repr_hides",
+}
+
+
+@pytest.mark.parametrize(("kind", "name"), LETS_OUT.items())
+def test_no_credential_is_let_out_only_where_there_was_one_to_look_for_and_something_to_look_through(kind, name):
+    check = RULES[f"{name}_credentials"].verdict
+    run = seen(step("construct"), read(searched=((kind, 2),)), EOF, secrets=("param token",))
+    assert outcome(judged(check, run)) == "passed"
+    assert judged(check, replace(run, secrets=())).skip.startswith("No credentials among the params")
+    assert outcome(judged(check, replace(run, steps=(step("construct"), read(), EOF)))) == "skipped"
+    lost = judged(check, replace(run, module=None, end=End.GAVE_UP))
+    assert lost.skip.startswith("The module could not be imported")
+    half = judged(check, replace(run, steps=run.steps[:2], end=End.GAVE_UP))
+    assert outcome(half) == ("passed" if kind == "error" else "skipped")
+    leak = Leak(kind=kind, channel="somewhere", secret="param token", encoding="as is", excerpt="tk***q8")
+    for place in (
+        {"steps": (step("construct"), replace(read(), leaks=(leak,)), EOF)},
+        {"unfinished": step(leaks=(leak,))},
+    ):
+        assert outcome(judged(check, replace(run, **place))) == "failed"
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_params_that_are_refused_are_tried_where_there_are_some(given):
+    source = Pages(1, secrets=("param token",))
+    RULES["logs_hide_credentials"].verdict(Context(ask=source.ask, bad_params=given))
+    assert any(plan.bad_params for plan in source.asked) is given
+
+
+@pytest.mark.parametrize(
+    ("saw", "traces", "anew", "says"),
+    [
+        (True, (), None, "passed"),
+        (True, (left(kind="output", what="prints"),), None, "failed"),
+        # Where it had been imported before, an interpreter of its own imports it; if that goes wrong, nobody knows.
+        (False, (), (), "passed"),
+        (False, (), (left(kind="output", what="prints"),), "failed"),
+        (False, (), "not imported", "skipped"),
+    ],
+)
+def test_a_module_that_was_imported_before_is_imported_anew(saw, traces, anew, says):
+    asked = []
+
+    def ask(plan):
+        if not plan.anew:
+            return seen(step("construct"), EOF, plan=plan, saw_import=saw, imported=traces)
+        asked.append(plan)
+        return seen(plan=plan, imported=anew) if anew != "not imported" else seen(plan=plan, module=None)
+
+    assert outcome(RULES["module_imports_quietly"].verdict(Context(ask=ask))) == says
+    assert bool(asked) is not saw
+
+
+def test_an_import_that_could_not_be_watched_is_not_said_to_be_quiet():
+    run = seen(step("construct"), EOF, unwatched="OSError")
+    check = RULES["module_imports_quietly"].verdict
+    assert judged(check, run).skip.startswith("Not all could be watched")
+    assert outcome(judged(check, replace(run, imported=(left(kind="output", what="prints"),)))) == "failed"
