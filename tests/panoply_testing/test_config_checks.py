@@ -578,6 +578,12 @@ def test_a_run_that_broke_off_earlier_is_not_taken_for_one_without_functions():
     assert CHECK.judge(observed(End.COMPLETE)).skip == "No param takes its values from a function."
 
 
+def test_what_the_functions_gave_is_judged_also_where_the_run_broke_off_later():
+    step = Step(kind="end", call="", number=1, seconds=0.0)
+    verdict = CHECK.judge(observed(End.HUNG, unfinished=step, values=(gives(None),)))
+    assert [finding.received for finding in verdict.findings] == ["None"]
+
+
 def test_a_function_that_hangs_is_told_of_beside_what_the_others_gave():
     step = Step(kind="values", call="the values of the param 'kind'", number=2, seconds=0.0)
     verdict = CHECK.judge(observed(End.HUNG, unfinished=step, values=(gives(None),), stuck_at="shops.py:1 in kinds"))

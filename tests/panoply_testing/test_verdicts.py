@@ -232,6 +232,12 @@ def test_after_three_runs_that_hang_no_more_are_made(reason):
     assert len(source.faults) == 3
 
 
+def test_where_one_spell_hangs_the_others_are_tried_all_the_same():
+    source = Pages(12, lambda run: run if run.plan.fault.spell == "once" else replace(run, end=End.HUNG))
+    read_survives_a_fault(Context(ask=source.ask))
+    assert Counter(fault.spell for fault in source.faults) == {"once": 24, "until-raised": 3}
+
+
 def test_where_no_fault_is_met_nothing_is_judged():
     source = Pages(2, lambda run: replace(run, hits=()))
     verdict = read_survives_a_fault(Context(ask=source.ask))
@@ -1240,3 +1246,72 @@ def test_an_import_that_could_not_be_watched_is_not_said_to_be_quiet():
     check = RULES["module_imports_quietly"].verdict
     assert judged(check, run).skip.startswith("Not all could be watched")
     assert outcome(judged(check, replace(run, imported=(left(kind="output", what="prints"),)))) == "failed"
+
+
+def test_a_record_that_comes_again_after_a_fault_is_found():
+    source = Pages(2, lambda run: replace(run, steps=(run.steps[0], *run.steps)))
+    verdict = read_repeats_nothing_after_a_fault(Context(ask=source.ask))
+    assert {finding.received.partition(",")[0] for finding in verdict.findings} == {"1 record came twice"}
+    assert outcome(read_repeats_nothing_after_a_fault(Context(ask=Pages(2).ask))) == "passed"
+
+
+@pytest.mark.parametrize(
+    ("rows", "end", "says"),
+    [
+        # Where a clean run has an empty batch, with as many records given, so may one with a fault; but not another.
+        ((1, 0, 1), EOF, "passed"),
+        ((1, 0, 0), None, "failed"),
+        ((0, 1), None, "failed"),
+        ((1,), EOF, "failed"),
+    ],
+)
+def test_an_outage_at_the_good_bye_takes_nothing_away(rows, end, says):
+    def reads(sizes, **facts):
+        numbers = iter((1, 2))
+        return [
+            replace(
+                read(number, rows=size, **facts),
+                batch=replace(read(rows=size).batch, prints=prints_of(*(next(numbers) for _ in range(size)))),
+            )
+            for number, size in enumerate(sizes, 1)
+        ]
+
+    def under(run):
+        return replace(run, steps=(*reads(rows, hits=1), *([end] if end else [step(number=9, raised=REFUSED)])))
+
+    source = Pages(1, under)
+    first, *others = reads((1, 0, 1))
+    source.steps = [replace(first, operations=source.steps[0].operations), *others]
+    assert outcome(faults_are_reported(Context(ask=source.ask))) == says
+
+
+@pytest.mark.parametrize(("everywhere", "kinds"), [(True, 4), (False, 1)])
+def test_faults_are_also_tried_where_less_is_read_at_a_time(everywhere, kinds):
+    make, _ = cutting(12)
+    faults = []
+
+    def ask(plan):
+        run = make(plan)
+        working = run.steps[:-1] if everywhere else run.steps[:1]
+        fetching = [
+            replace(each, operations=(Operation(number=number, kind="receive", host="api:80"),))
+            for number, each in enumerate(working, 1)
+        ]
+        run = replace(run, steps=(*fetching, *run.steps[len(fetching) :]))
+        if plan.fault is None:
+            return run
+        faults.append((plan.hints, plan.fault.kind))
+        return replace(run, hits=(Hit(kind=plan.fault.kind, operation=run.operations[0]),))
+
+    assert outcome(read_survives_a_fault(Context(ask=ask))) == "passed"
+    assert len({kind for hints, kind in faults if hints == CLEAN.hints}) == 4
+    assert len({kind for hints, kind in faults if hints == (3,)}) == kinds
+    faults.clear()
+    assert outcome(faults_are_reported(Context(ask=lambda plan: replace(ask(plan), end=End.COMPLETE)))) == "passed"
+    assert {hints for hints, _ in faults} == {CLEAN.hints}
+
+
+def test_what_hangs_after_the_end_takes_nothing_from_what_was_read_before():
+    run = seen(step("construct"), read(progress_count=1), EOF, **{**HUNG, "unfinished": step(number=10, after_eof=1)})
+    assert outcome(judged(RULES["progress_on_every_read"].verdict, run)) == "passed"
+    assert outcome(judged(RULES["read_stays_at_eof"].verdict, run)) == "failed"
