@@ -115,7 +115,7 @@ def _in_mid_read(context: Context, first_read: Observation) -> tuple[Observation
     if half <= 1 and model is base.clean:
         return (first_read,)
     about = f"the first half of the batches{with_hints(model)}"
-    return first_read, context.ask(base.plan(Plan(about=about, hints=model.plan.hints, reads=max(1, half))))
+    return first_read, context.ask(base.plan(Plan(about=about, hints=model.plan.hints, reads=half)))
 
 
 def _after(run: Observation) -> str:
