@@ -109,7 +109,15 @@ def test_of_one_kind_the_middle_comes_first_then_the_end_then_the_start():
     assert {each[0] for each in chosen[2]} == set(range(2, 8))
     assert {each[0] for each in chosen[3]} == {1}
     assert {len(set(each)) for each in chosen[4]} == {4}
-    assert looked_up((1, 2), 1, 0) == [2]
+    assert looked_up((1, 2), 1, 0) == looked_up((1, 2, 3), 1, 0) == [2]
+
+
+@pytest.mark.parametrize("few", [2, 3, 8])
+def test_of_a_kind_with_few_points_none_is_left_out_or_taken_twice(few):
+    every = range(1, 2 * few + 3)
+    chosen = looked_up(every, len(every) - 1, 0, where=lambda number: f"a.py:{number <= few}")
+    assert set(range(1, few + 1)) < set(chosen)
+    assert len(set(chosen)) == len(every) - 1
 
 
 def test_which_of_too_many_kinds_are_tried_is_left_to_the_seed():
