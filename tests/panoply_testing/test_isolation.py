@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import replace
 from functools import partial
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import psutil
@@ -27,6 +28,8 @@ def run(tmp_path):
 
     def run(body, plan=CLEAN, params=None, *, read_timeout=20.0, max_reads=100):
         path = tmp_path / "acme.py"
+        # Python takes code of the same size, from the same second, for the one that it has compiled before.
+        Path(cache_from_source(str(path))).unlink(missing_ok=True)
         path.write_text(
             "import os, select, signal, subprocess, sys, threading, time\nimport panoply\n"
             "CONFIG = {'title': 'T', 'params': []}\n"
