@@ -12,6 +12,7 @@
     ├── LoadError                      the source's: it cannot be imported, or has no Stream
     ├── ConfigError (ValueError)       the source's: its CONFIG is not valid
     ├── ParamsError (ValueError)       the user's: the params do not fit the source's CONFIG
+    ├── StateError                     the user's, or the disk's: the state of a run cannot be kept, or is another one's
     └── MissingExtra (ImportError)     the installation's: an optional part is not there
 
 Exceptions of other libraries are turned into one of these where they enter, `from exc`. No message ever holds a
@@ -41,6 +42,7 @@ __all__ = [
     "RecordError",
     "RecordTooLarge",
     "SpoolError",
+    "StateError",
 ]
 
 
@@ -160,6 +162,13 @@ class ConfigError(PanoplyException, ValueError):
 
 class ParamsError(PanoplyException, ValueError):
     """Values given for a source's params do not fit its CONFIG."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False)
+
+
+class StateError(PanoplyException):
+    """The state of a run cannot be read or kept, or it belongs to another run than this one."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, retryable=False)

@@ -35,7 +35,10 @@ GROUPS = {
     # The only place where the two halves meet.
     "running": (
         ("words", "delivery", "authoring"),
-        """panoply._sink panoply._sink_files panoply._sink_queue panoply._tables panoply.sinks panoply.runner panoply.cli._screen panoply.cli._params panoply.cli._failures
+        """panoply._sink panoply._sink_files panoply._sink_queue panoply._tables panoply.sinks
+        panoply._secret_params panoply._interrupts panoply._saved_state panoply._run_result panoply._observer panoply._portions panoply._reading panoply._ledger
+        panoply._part_wire panoply._part_output panoply._part_run panoply._part_process panoply._engines panoply._engine_local panoply._source_code panoply._engine_dask
+        panoply._splitting panoply._split_run panoply.runner panoply.cli._screen panoply.cli._params panoply.cli._failures
         panoply.cli._source panoply.cli.run panoply.cli._config_view panoply.cli._form_view panoply.cli.config panoply.cli panoply.__main__""",
     ),
     # The public names, for those who stand outside.

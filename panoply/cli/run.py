@@ -220,7 +220,7 @@ def _run(  # noqa: PLR0913 - one for each option
         with screen.bar(wanted=target != "-" or not stdout.isatty()):
             result = _and_close(
                 sink,
-                lambda: collect(module, params, sink=sink, batch_size=batch_size, observer=screen, mask=mask),
+                lambda: collect(module, params, to=sink, batch_size=batch_size, observer=screen, mask=mask),
             )
     _report(result, module, screen, target, verbose=verbose)
     if result.interrupted:

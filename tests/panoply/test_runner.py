@@ -55,6 +55,9 @@ class Notes(Observer):
     def log(self, message):
         self.all.append(("log", message))
 
+    def warning(self, message):
+        self.all.append(("warning", message))
+
     def progress(self, loaded, total, message):
         self.all.append(("progress", loaded, total, message))
 
@@ -86,7 +89,7 @@ class Collected:
             **settings,
         }
         self.result: RunResult = run(
-            module, self.params, options, sink=JSONLSink(self.stream) if sink is None else sink, **settings
+            module, self.params, options, to=JSONLSink(self.stream) if sink is None else sink, **settings
         )
         self.source = module.Stream.made[-1] if module.Stream.made else None
         self.records = [json.loads(line) for line in self.stream.getvalue().splitlines()]
@@ -114,6 +117,7 @@ def test_a_source_is_read_until_none_and_everything_is_counted():
         failures=(),
         state={},
         duration=1,
+        summaries=done.result.summaries,
     )
     assert done.result.ok
     assert done.result.error is None
@@ -339,7 +343,7 @@ def test_a_destination_that_the_source_sets_on_the_way_counts():
 
 def test_a_module_without_a_stream_is_refused():
     with pytest.raises(LoadError, match="empty has no Stream"):
-        run(ModuleType("empty"), {}, sink=JSONLSink(io.BytesIO()))
+        run(ModuleType("empty"), {}, to=JSONLSink(io.BytesIO()))
 
 
 def test_the_logger_is_called_with_one_tuple_and_logs_are_masked():
