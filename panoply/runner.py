@@ -19,7 +19,7 @@ from panoply.driving import DEFECTS, Driver
 from panoply.errors import ConfigError, LoadError, PanoplyException
 from panoply.masking import Mask, credentials
 from panoply.records import rows
-from panoply.sinks import Sink, table_of
+from panoply.sinks import Sink, TableSummary, table_of
 
 __all__ = ["Failure", "Observer", "RunResult", "is_credential", "run"]
 
@@ -81,6 +81,7 @@ class RunResult:
         state: the states that the source reported along with these records, merged: what it may be given as
             `params["state"]` to go on from here. Empty if something was not delivered.
         duration: seconds.
+        summaries: what became of each table, once the sink is closed; empty until then.
     """
 
     reads: int
@@ -92,6 +93,7 @@ class RunResult:
     failures: tuple[Failure, ...]
     state: Mapping[str, Any]
     duration: float
+    summaries: tuple[TableSummary, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from panoply.delivery import DeliveryEvent
     from panoply.sdk import SDK
 
-__all__ = ["JSONLSink", "SQSSink", "Sink", "open_sink", "table_of"]
+__all__ = ["JSONLSink", "SQSSink", "Sink", "TableSummary", "open_sink", "table_of"]
 
 # Seconds that flushing waits for the queue at the end of a run. The SDK sends all the while, so that only the last
 # messages, and what a disturbed connection held up, are still to go.
@@ -36,6 +37,27 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 # Columns named in an error message: rows of some sources have hundreds.
 _COLUMNS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSummary:
+    """What became of one table.
+
+    Attributes:
+        table: its name.
+        records: how many records were written into it.
+        new: how many of them are new rows; None where the target cannot know.
+        updated: how many of them updated a row; None likewise.
+        columns: how many columns the table has; None likewise.
+        bytes: how long the records are, as the SDK encodes them.
+    """
+
+    table: str
+    records: int
+    new: int | None
+    updated: int | None
+    columns: int | None
+    bytes: int
 
 
 class Sink(Protocol):

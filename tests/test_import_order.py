@@ -35,8 +35,12 @@ GROUPS = {
     # The only place where the two halves meet.
     "running": (
         ("words", "delivery", "authoring"),
-        """panoply.sinks panoply.runner panoply.cli._screen panoply.cli._params panoply.cli._failures
-        panoply.cli._source panoply.cli.run panoply.cli._config_view panoply.cli._form_view panoply.cli.config panoply.cli panoply.__main__""",
+        """panoply.sinks panoply.runner
+        panoply.cli._text panoply.cli._streams panoply.cli._display panoply.cli._pace panoply.cli._row panoply.cli._summary
+        panoply.cli._screen panoply.cli._events panoply.cli._failures panoply.cli._source panoply.cli._flags panoply.cli._files
+        panoply.cli._params panoply.cli._choices panoply.cli._prompt panoply.cli._options panoply.cli._command
+        panoply.cli._config_view panoply.cli._choosing panoply.cli.run
+        panoply.cli._form_view panoply.cli.config panoply.cli panoply.__main__""",
     ),
     # The public names, for those who stand outside.
     "facade": (("words", "delivery", "authoring"), "panoply"),
