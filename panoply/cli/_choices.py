@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from panoply._param_shapes import dashed, is_filled
 from panoply._spelling import did_you_mean
-from panoply.cli._text import listed, printable
+from panoply.cli._text import in_one_line, listed, printable
 from panoply.config import Choice
 from panoply.driving import Driver
 from panoply.errors import PanoplyException, ParamsError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from panoply.config import Config, Param
 
-__all__ = ["as_typed", "choose", "find_param", "needs", "offered", "resolve", "unfilled"]
+__all__ = ["as_typed", "choose", "find_param", "named", "needs", "offered", "resolve", "unfilled"]
 
 # Nobody chooses from more; a function that gives more does not end.
 _MOST: Final = 100_000
@@ -121,6 +121,12 @@ def resolve(
 def unfilled(params: Iterable[Param], values: Mapping[str, Any]) -> tuple[Param, ...]:
     """Those of the params that have no value yet."""
     return tuple(param for param in params if not is_filled(values.get(param.name)))
+
+
+def named(choice: Choice) -> str:
+    """A choice for people: `users (All users)`."""
+    value = in_one_line(_text(choice.value))
+    return value if choice.name == value else f"{value} ({in_one_line(choice.name)})"
 
 
 def as_typed(param: Param, choice: Choice) -> str:

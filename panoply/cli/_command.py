@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from panoply._param_shapes import is_bool, is_several, shown_default
+from panoply.cli._choices import named
 from panoply.cli._options import HELP_NAMES, Options, option_groups
 from panoply.cli._params import Typed
 from panoply.cli._text import in_one_line, listed, plain
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from panoply.cli._flags import Flag
-    from panoply.config import Choice, Param
+    from panoply.config import Param
 
 __all__ = ["Collect", "option_help"]
 
@@ -105,17 +106,12 @@ def option_help(flag: Flag) -> str:
 
 def _choices(param: Param) -> list[str]:
     if isinstance(param.values, tuple):
-        names = [_named(choice) for choice in param.values if not choice.disabled]
+        names = [named(choice) for choice in param.values if not choice.disabled]
         in_metavar = len(param.values) <= _IN_METAVAR and all(
             choice.name == str(choice.value) for choice in param.values
         )
         return [] if in_metavar or not names else [f"One of: {listed(names, _NAMED)}."]
     return [f"`--choose {param.name}` lists the values."] if param.values is not None else []
-
-
-def _named(choice: Choice) -> str:
-    value = in_one_line(str(choice.value))
-    return value if choice.name == str(choice.value) else f"{value} ({in_one_line(choice.name)})"
 
 
 def _rows(options: Sequence[click.Parameter | None], ctx: click.Context) -> list[tuple[str, str]]:

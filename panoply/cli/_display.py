@@ -101,8 +101,8 @@ class Display(Observer):
         """The command is over. Nothing is shown after that."""
 
     @contextmanager
-    def bar(self, *, wanted: bool = True) -> Iterator[None]:  # noqa: ARG002 - there may be none
-        """Keep showing how far it is, if there is a way to."""
+    def bar(self, *, wanted: bool = True, waiting: str = "") -> Iterator[None]:  # noqa: ARG002 - there may be none
+        """Keep showing how far it is, or what is waited for, if there is a way to."""
         yield
 
     # ------------------------------------------------------------------ what foreign code lets out

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.progress import Progress
 
-from panoply.cli._text import in_one_line, unstyled
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Pace", "Reading"]
+__all__ = ["Pace", "Reading", "duration", "rate"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +70,8 @@ class Pace:
         self._tasks.update(self._records, completed=records)
 
     def progress(self, loaded: object, total: object, message: str) -> None:
-        """What the source said."""
-        self._message = in_one_line(unstyled(message))
+        """What the source said, the message in one line."""
+        self._message = message
         self._numbers = _numbers(loaded, total)
         if self._numbers is not None:
             self._tasks.update(self._share, completed=self._numbers[0] / self._numbers[1])
@@ -107,8 +105,12 @@ def _numbers(loaded: Any, total: Any) -> tuple[int, int] | None:
 
 
 def duration(seconds: float) -> str:
-    """`0:01:23`, `2 days, 0:01:23`."""
-    return str(timedelta(seconds=int(seconds)))
+    """`1:23`, `2:01:23`, `1 day, 2:01:23`."""
+    text = str(timedelta(seconds=int(seconds)))
+    if seconds >= 3600:
+        return text
+    # `0:01:23`: below the hour, and below ten minutes, zeros lead.
+    return text[3:] if text[2] == "0" else text[2:]
 
 
 def rate(records: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.text import Text
 
 from panoply._param_shapes import is_bool, is_filled, is_several
-from panoply.cli._choices import choose, offered
+from panoply.cli._choices import choose, named, offered
 from panoply.cli._params import parsed
 from panoply.cli._text import in_one_line, listed, plain
 from panoply.errors import ParamsError
@@ -48,12 +48,17 @@ def _asked(screen: Screen, param: Param, choices: list[Choice]) -> Any:
     about = plain(param.help or param.description)
     screen.line(f"{title}: {about}" if about else title, style="bold")
     if choices:
-        names = [in_one_line(str(choice.value)) for choice in choices if not choice.disabled]
+        names = [named(choice) for choice in choices if not choice.disabled]
         screen.line(f"  One of: {listed(names, _SHOWN)}.")
     if is_several(param):
         screen.line("  Several with a comma between them, or a JSON list.")
     while True:
-        text = screen.console.input(Text(f"{param.name}: "), password=param.is_credential)
+        try:
+            text = screen.console.input(Text(f"{param.name}: "), password=param.is_credential)
+        except (EOFError, KeyboardInterrupt):
+            # What is said about it does not belong behind the question.
+            screen.line("")
+            raise
         if param.is_credential:
             screen.mask.add([text])
         try:

@@ -11,7 +11,6 @@ from rich.table import Table
 from rich.text import Text
 
 from panoply.cli._pace import duration, rate
-from panoply.cli._text import counted, in_one_line
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -24,9 +23,9 @@ __all__ = ["Row"]
 _MARGIN: Final = 3
 
 # A shorter piece of a message says nothing.
-_SHORTEST_MESSAGE: Final = 8
+_SHORTEST_MESSAGE: Final = 12
 
-# A bar takes no more than a quarter of the row: the message is what people read.
+# The bar is as wide as it can be while it takes no more than a fifth of the row: the message is what people read.
 _BAR: Final = (24, 16, 8)
 
 
@@ -42,15 +41,16 @@ class Row:
         plain = console.legacy_windows or console.options.ascii_only
         self._spinner = Spinner("line" if plain else "dots", style="progress.spinner")
 
-    def drawn(self, title: str, reading: Reading) -> RenderableType:
+    def drawn(self, head: str, reading: Reading) -> RenderableType:
         """Where the run stands, in one row: what matters most is left out last."""
         width = self._console.width - _MARGIN
-        head = shortened(f"{in_one_line(title)}: {counted(reading.records, 'record')}", max(1, width - 2))
+        head = shortened(head, max(1, width - 2))
         room = width - 2 - cell_len(head)
         texts = {
             "percent": "" if reading.percent is None else f"{reading.percent:>3}%",
             "elapsed": duration(reading.elapsed),
             "left": "" if reading.left is None else f"{duration(reading.left)} left",
+            "message": shortened(reading.message, _SHORTEST_MESSAGE),
             "rate": "" if reading.rate is None else rate(reading.rate),
         }
         shown = {}
@@ -58,11 +58,11 @@ class Row:
             if text and room > cell_len(text):
                 shown[name] = text
                 room -= cell_len(text) + 1
-        bar = next((size for size in _BAR if size <= width // 4 and size < room), 0)
-        if reading.share is None:
-            bar = 0
+        bars = () if reading.share is None else _BAR
+        bar = next((size for size in bars if size <= width // 5 and size < room), 0)
         room -= bar + 1 if bar else 0
-        message = shortened(reading.message, room - 1) if room > _SHORTEST_MESSAGE else ""
+        if "message" in shown:
+            shown["message"] = shortened(reading.message, cell_len(shown["message"]) + room)
         cells: list[RenderableType | None] = [
             self._spinner,
             Text(head),
@@ -71,7 +71,7 @@ class Row:
             _styled(shown.get("rate"), "progress.data.speed"),
             _styled(shown.get("left"), "progress.remaining"),
             _styled(shown.get("elapsed"), "progress.elapsed"),
-            _styled(message, ""),
+            _styled(shown.get("message"), ""),
         ]
         kept = [cell for cell in cells if cell is not None]
         grid = Table.grid(padding=(0, 1), pad_edge=False)

@@ -21,7 +21,7 @@ from panoply.cli._display import Display, Loudness
 from panoply.cli._pace import Pace, duration, rate
 from panoply.cli._row import Row
 from panoply.cli._summary import summary, table_lines, table_of_tables
-from panoply.cli._text import counted, described, unstyled
+from panoply.cli._text import counted, described, in_one_line, unstyled
 
 if TYPE_CHECKING:
     import logging
@@ -72,6 +72,7 @@ class Screen(Display):
         self._lock = threading.RLock()
         self._ended = False
         self._failed = False
+        self._waiting = ""
         # FORCE_COLOR makes rich take a pipe for a terminal; a bar in a log file helps nobody.
         self._lively = stream.isatty() and not self._console.is_dumb_terminal
         self._live: Live | None = None
@@ -97,8 +98,9 @@ class Screen(Display):
                 self.stream.flush()
 
     @contextmanager
-    def bar(self, *, wanted: bool = True) -> Iterator[None]:
-        """Show a bar in the meantime, if this is a terminal."""
+    def bar(self, *, wanted: bool = True, waiting: str = "") -> Iterator[None]:
+        """Show a bar in the meantime, if this is a terminal; or a spinner that says what is waited for."""
+        self._waiting = waiting
         if not self._lively or not wanted or self.loudness.quiet:
             yield
             return
@@ -171,7 +173,8 @@ class Screen(Display):
 
     def progress(self, loaded: object, total: object, message: str) -> None:
         """Move the bar; while there are no numbers, it only shows that something goes on."""
-        self._pace.progress(loaded, total, self.mask.apply(message))
+        clean = in_one_line(unstyled(message))
+        self._pace.progress(loaded, total, clean if clean == message else self.mask.apply(clean))
         self._now_and_then()
 
     def batch(self, reads: int, records: int) -> None:  # noqa: ARG002 - the number of reads tells a person nothing
@@ -192,10 +195,6 @@ class Screen(Display):
         """Say what is waited for."""
         self._pace.say("delivering")
 
-    def waiting(self, message: str) -> None:
-        """Say what is waited for before there is a run."""
-        self._pace.say(message)
-
     def _now_and_then(self) -> None:
         if self._live is not None or self.loudness.quiet or self._clock() - self._shown_at < _PROGRESS_INTERVAL:
             return
@@ -203,7 +202,9 @@ class Screen(Display):
         self.line(progress_line(self._pace.now()))
 
     def _drawn(self) -> RenderableType:
-        return self._row.drawn(self.title, self._pace.now())
+        reading = self._pace.now()
+        head = self._waiting or f"{in_one_line(self.title)}: {counted(reading.records, 'record')}"
+        return self._row.drawn(head, reading)
 
     def _print(self, drawing: RenderableType) -> None:
         with self._lock, suppress(BrokenPipeError):
@@ -211,7 +212,7 @@ class Screen(Display):
 
 
 def progress_line(reading: Reading) -> str:
-    """`1,000 records so far (9 of 1,000, 0%; 100/s; 0:00:12 left): page 9`."""
+    """`1,000 records so far (9 of 1,000, 0%; 100/s; 16:31 left): page 9`."""
     facts = []
     if reading.loaded is not None:
         facts.append(f"{reading.loaded:,} of {reading.total:,}, {reading.percent}%")

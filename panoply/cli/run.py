@@ -165,7 +165,7 @@ class _Job:
         if lacking and not self._asked(lacking, found, offers):
             raise chooser.refusal(lacking)
         try:
-            with self.display.bar():
+            with self.display.bar(waiting=f"asking for the values of {chooser.param.name}"):
                 choices = chooser.ask(found, offers, self.display.warning)
         except ParamsError:
             raise

@@ -506,8 +506,8 @@ def test_a_pipe_gets_a_line_of_progress_now_and_then():
         screen.progress(second, 1000, f"page {second}")
 
     assert stream.getvalue().splitlines() == [
-        "1,000 records so far (9 of 1,000, 0%; 100/s; 0:16:31 left): page 9",
-        "2,000 records so far (19 of 1,000, 1%; 100/s; 0:16:21 left): page 19",
+        "1,000 records so far (9 of 1,000, 0%; 100/s; 16:31 left): page 9",
+        "2,000 records so far (19 of 1,000, 1%; 100/s; 16:21 left): page 19",
     ]
 
 
