@@ -194,3 +194,4 @@ class Ledger:
             saved = SavedState(source=self.source, target=self.target, split=self.split, parts=parts, position=position)
         with uninterrupted():
             self.store.save(saved)
+        self.observer.state({key: part.state for key, part in saved.parts.items()} if self.split else saved.state)

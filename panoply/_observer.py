@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = ["Observer"]
 
 
@@ -28,7 +33,10 @@ class Observer:
         """A `read()` raised; after `pause` seconds it is called for the `attempt`-th time, of at most `attempts`."""
 
     def delivered(self, records: int) -> None:
-        """So many records have arrived where they should, and the state, if one is kept, says so."""
+        """So many records have arrived where they should."""
+
+    def state(self, state: Mapping[str, Any]) -> None:
+        """This state was kept, to go on from. Of a split run: one for each part."""
 
     def delivering(self) -> None:
         """The source is done; the sink is waited for."""

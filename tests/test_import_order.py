@@ -38,8 +38,12 @@ GROUPS = {
         """panoply._sink panoply._sink_files panoply._sink_queue panoply._tables panoply.sinks
         panoply._secret_params panoply._interrupts panoply._saved_state panoply._run_result panoply._observer panoply._portions panoply._reading panoply._ledger
         panoply._part_wire panoply._part_output panoply._part_run panoply._part_process panoply._engines panoply._engine_local panoply._source_code panoply._engine_dask
-        panoply._splitting panoply._split_run panoply.runner panoply.cli._screen panoply.cli._params panoply.cli._failures
-        panoply.cli._source panoply.cli.run panoply.cli._config_view panoply.cli._form_view panoply.cli.config panoply.cli panoply.__main__""",
+        panoply._splitting panoply._split_run panoply.runner
+        panoply.cli._text panoply.cli._streams panoply.cli._display panoply.cli._pace panoply.cli._row panoply.cli._summary
+        panoply.cli._screen panoply.cli._events panoply.cli._failures panoply.cli._source panoply.cli._flags panoply.cli._files
+        panoply.cli._params panoply.cli._choices panoply.cli._prompt panoply.cli._options panoply.cli._command
+        panoply.cli._config_view panoply.cli._choosing panoply.cli.run
+        panoply.cli._form_view panoply.cli.config panoply.cli panoply.__main__""",
     ),
     # The public names, for those who stand outside.
     "facade": (("words", "delivery", "authoring"), "panoply"),

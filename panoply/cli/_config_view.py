@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -15,7 +14,7 @@ from rich.text import Text
 
 from panoply._config_icon import icon_image
 from panoply._param_shapes import shown_default
-from panoply.cli._screen import counted
+from panoply.cli._text import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,8 +28,6 @@ __all__ = ["finding_line", "overview", "paper", "printable", "show_findings", "s
 
 # Where nobody can tell how wide it is.
 _WIDTH: Final = 80
-
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _LONGEST: Final = 40
 
@@ -56,11 +53,6 @@ def paper(stream: BinaryIO) -> Iterator[Console]:
     text = "".join(f"{line.rstrip()}\n" for line in drawn.getvalue().splitlines())
     stream.write(text.encode("utf-8", "replace"))
     stream.flush()
-
-
-def printable(text: str) -> str:
-    """Text without what would move the cursor, or cannot be written at all."""
-    return _CONTROL.sub(" ", text.encode("utf-8", "replace").decode("utf-8"))
 
 
 # ---------------------------------------------------------------------- findings

@@ -1,4 +1,4 @@
-"""How a failed run is told: what was raised, where in the source, and what became of the records.
+"""How a failed run is told: what was raised, and where in the source.
 
 Pure functions that give lines; masking them is the screen's business.
 """
@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from panoply.cli._screen import counted, described
-from panoply.errors import DeliveryError, PanoplyException
+from panoply.cli._text import described
+from panoply.errors import PanoplyException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
     from types import ModuleType, TracebackType
 
-    from panoply.runner import Failure, RunResult
+    from panoply.runner import Failure
 
-__all__ = ["failure_lines", "raised_in", "summary"]
-
-# Tables named in the summary; a source may fill hundreds.
-_TABLES_SHOWN = 10
+__all__ = ["failure_facts", "failure_lines", "innermost", "raised_in", "traceback_lines"]
 
 
 def failure_lines(failure: Failure, module: ModuleType | None, *, full: bool) -> list[str]:
@@ -43,6 +39,19 @@ def failure_lines(failure: Failure, module: ModuleType | None, *, full: bool) ->
     if place is not None:
         lines.append(f"  at {place}")
     return lines
+
+
+def failure_facts(failure: Failure, module: ModuleType | None, *, full: bool) -> dict[str, Any]:
+    """The same in parts."""
+    error = failure.error
+    place = None if module is None else raised_in(error, module)
+    return {
+        "during": failure.during,
+        "type": type(error).__name__,
+        "message": str(error) or failure_lines(failure, module, full=False)[0],
+        **({} if place is None else {"place": place}),
+        **({"traceback": "\n".join(traceback_lines(error))} if full else {}),
+    }
 
 
 def raised_in(error: BaseException, module: ModuleType) -> str | None:
@@ -71,43 +80,6 @@ def innermost(trace: TracebackType | None) -> str | None:
 def traceback_lines(error: BaseException) -> list[str]:
     """The traceback as Python prints it."""
     return "".join(traceback.format_exception(error)).rstrip("\n").split("\n")
-
-
-def summary(result: RunResult, target: str) -> str:
-    """One line on what became of the records."""
-    where = f" into {counted(len(result.tables), 'table')}: {_tables(result.tables)}" if result.tables else ""
-    retried = f" (and {counted(result.retries, 'failed one')} tried again)" if result.retries else ""
-    records = counted(result.records, "record") if result.records else "no records"
-    collected = f"Collected {records} in {counted(result.reads, 'read')}{retried}{where}"
-    return f"{collected}; {_fate(result, target)}."
-
-
-def _fate(result: RunResult, target: str) -> str:
-    if result.finished and result.delivered:
-        if not result.records:
-            return "the source gave none" if result.retries else "the source had none"
-        return "everything delivered" if target in {"-", "sqs"} else f"everything is in {target}"
-    if not result.delivered and result.records:
-        lost = sum(
-            len(failure.error.records) for failure in result.failures if isinstance(failure.error, DeliveryError)
-        )
-        some = f"{counted(lost, 'record')} of them" if lost else "not all of them"
-        return f"{some} {'not ' if lost else ''}delivered"
-    kept = "nothing was delivered" if not result.records else "these were delivered"
-    if result.records and target not in {"-", "sqs"}:
-        kept = f"these are in {target}.part"
-    return kept if result.finished else f"the source was not read to its end; {kept}"
-
-
-def _tables(tables: Mapping[str, int]) -> str:
-    return ", ".join(_counts(tables))
-
-
-def _counts(tables: Mapping[str, int]) -> Iterator[str]:
-    for table, count in list(tables.items())[:_TABLES_SHOWN]:
-        yield f"{table} {count:,}"
-    if len(tables) > _TABLES_SHOWN:
-        yield f"and {len(tables) - _TABLES_SHOWN} more"
 
 
 def _is_own(file: Path, origin: Path) -> bool:

@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.rule import Rule
 from rich.text import Text
 
-from panoply.cli._config_view import printable
+from panoply.cli._text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,47 +6,50 @@ What lines there are, and what they say, is decided by the caller.
 
 from __future__ import annotations
 
-import io
-import logging
-import re
-import sys
+import os
 import threading
 import time
 import traceback
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.table import Column
+from rich.console import Console, ConsoleDimensions
+from rich.live import Live
 from rich.text import Text
 
-from panoply.runner import Observer
+from panoply.cli._display import Display, Loudness
+from panoply.cli._pace import Pace, duration, rate
+from panoply.cli._row import Row
+from panoply.cli._summary import summary, table_lines, table_of_tables
+from panoply.cli._text import counted, described, in_one_line, unstyled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import logging
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from rich.console import RenderableType
+
+    from panoply.cli._pace import Reading
     from panoply.masking import Mask
+    from panoply.runner import RunResult
 
 __all__ = ["Screen"]
 
 # Seconds between two lines of progress where there is no bar.
-_PROGRESS_INTERVAL = 10.0
+_PROGRESS_INTERVAL: Final = 10.0
 
-# Columns that all but the title and the message of a bar take, with room for the number of records.
-_BAR_WIDTH = 68
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
+# A log file is read by people too.
+_LONGEST_MESSAGE: Final = 200
 
 
-class Screen(Observer):
+class Screen(Display):
     """Shows a run.
 
     Args:
         stream: where to, usually stderr.
         mask: what all text is passed through.
+        loudness: how much.
         title: the source's name.
-        verbose: whether a failed read is shown with its traceback.
         clock: how to tell the time between lines of progress.
     """
 
@@ -54,204 +57,189 @@ class Screen(Observer):
         self,
         stream: TextIO,
         mask: Mask,
+        loudness: Loudness | None = None,
         *,
         title: str = "",
-        verbose: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(stream, mask, loudness)
         self.title = title
-        self._verbose = verbose
-        self._stream = stream
-        self._mask = mask
         self._clock = clock
         self._shown_at = clock()
-        self._records = 0
-        self._loaded: tuple[int, int] | None = None
-        self._message = ""
-        self._progress: Progress | None = None
-        self._task = TaskID(0)
-        self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        self._pace = Pace(clock)
+        self._console = _Terminal(file=stream, highlight=False, markup=False, emoji=False)
+        self._row = Row(self._console)
+        self._lock = threading.RLock()
+        self._ended = False
+        self._failed = False
+        self._waiting = ""
         # FORCE_COLOR makes rich take a pipe for a terminal; a bar in a log file helps nobody.
         self._lively = stream.isatty() and not self._console.is_dumb_terminal
+        self._live: Live | None = None
+
+    @property
+    def console(self) -> Console:
+        """What is drawn on, for those who ask something."""
+        return self._console
 
     def line(self, text: str, style: str = "") -> None:
         """Write a line, above the bar if there is one."""
-        text = self._mask.apply(text)
-        # A reader of stderr who has gone away must not make the run fail.
-        with suppress(BrokenPipeError):
+        clean = unstyled(masked := self.mask.apply(text))
+        # What hid a credential may have been a change of colour in its middle.
+        text = clean if clean == masked else self.mask.apply(clean)
+        # A reader of stderr who has gone away must not make the run fail; and nothing comes after the end.
+        with self._lock, suppress(BrokenPipeError):
+            if self._ended:
+                return
             if self._lively:
                 self._console.print(Text(text, style=style), soft_wrap=True)
             else:
-                self._stream.write(f"{text}\n")
-                self._stream.flush()
+                self.stream.write(f"{text}\n")
+                self.stream.flush()
 
     @contextmanager
-    def bar(self, *, wanted: bool = True) -> Iterator[None]:
-        """Show a bar in the meantime, if this is a terminal."""
-        if not self._lively or not wanted:
+    def bar(self, *, wanted: bool = True, waiting: str = "") -> Iterator[None]:
+        """Show a bar in the meantime, if this is a terminal; or a spinner that says what is waited for."""
+        self._waiting = waiting
+        if not self._lively or not wanted or self.loudness.quiet:
             yield
             return
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
-            BarColumn(bar_width=24),
-            TaskProgressColumn(),
-            TextColumn("{task.fields[message]}", markup=False, table_column=Column(no_wrap=True)),
-            TimeElapsedColumn(),
+        self._live = Live(
+            get_renderable=self._drawn,
             console=self._console,
             transient=True,
+            refresh_per_second=8,
             # `capturing` does this, and masks.
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self._task = self._progress.add_task(self.title, total=None, message="")
         try:
-            with self._progress:
+            with self._live:
                 yield
         finally:
-            self._progress = None
+            self._live = None
 
-    @contextmanager
-    def capturing(self, level: int = logging.WARNING) -> Iterator[None]:
-        """Turn what is printed, logged and warned about in the meantime into lines.
+    # ------------------------------------------------------------------ what is told
 
-        stdout belongs to the records, so that what a source prints there comes here as well.
-        """
-        root = logging.getLogger()
-        handler = _LogLines(self)
-        before = sys.stdout, sys.stderr, root.level
-        caught = _Lines(self, self._stream)
-        sys.stdout = sys.stderr = caught
-        root.addHandler(handler)
-        root.setLevel(level)
-        try:
-            yield
-        finally:
-            caught.end()
-            root.removeHandler(handler)
-            sys.stdout, sys.stderr = before[:2]
-            root.setLevel(before[2])
+    def printed(self, line: str) -> None:
+        """Show it as a line."""
+        if not self.loudness.quiet:
+            self.line(line)
+
+    def logged(self, record: logging.LogRecord, text: str) -> None:  # noqa: ARG002 - a person reads the text
+        """Show it as a line."""
+        self.line(text)
 
     def log(self, message: str) -> None:
-        """Show it as a line."""
-        for part in _LINE_END.split(message):
-            self.line(part)
+        """Show it, each line of it as a line."""
+        if self.loudness.shows_log:
+            for part in message.splitlines() or [""]:
+                self.line(part)
+
+    def warning(self, text: str, *, ours: bool = True) -> None:
+        """Show it in yellow."""
+        if not self.loudness.quiet:
+            self.line(f"Warning: {text}" if ours else text, style="yellow")
+
+    def error(self, lines: Sequence[str], facts: Mapping[str, Any] | None = None, *, stopped: bool = False) -> None:  # noqa: ARG002 - a person reads the lines
+        """Show it in red, or in yellow where it was wanted."""
+        self._failed = self._failed or any(line.startswith("Error") for line in lines)
+        self.line("\n".join(lines), style="yellow" if stopped else "red")
+
+    def summary(self, result: RunResult, target: str, state: str | None = None) -> None:
+        """A table of the tables, one line for all, and what can be done next."""
+        ending = summary(result, target, state)
+        if not self.loudness.quiet and ending.tables:
+            if self._lively:
+                self._print(table_of_tables(ending))
+            else:
+                for line in table_lines(ending):
+                    self.line(line)
+        self.line(ending.line, style="green" if result.ok else "red")
+        if not self.loudness.quiet:
+            for hint in ending.hints:
+                # With stars in it, it cannot be followed.
+                if self.mask.apply(hint) == hint:
+                    self.line(hint, style="dim")
+            if self._failed and not self.loudness.verbose:
+                self.line("With -v the whole traceback is shown.", style="dim")
+
+    def end(self, code: int) -> None:  # noqa: ARG002 - a person sees it by the colour
+        """Show nothing more: a child process that goes on writes into the void."""
+        with self._lock:
+            self._ended = True
+
+    # ------------------------------------------------------------------ progress
 
     def progress(self, loaded: object, total: object, message: str) -> None:
         """Move the bar; while there are no numbers, it only shows that something goes on."""
-        self._loaded = None
-        if isinstance(loaded, int) and isinstance(total, int) and 0 <= loaded <= total and total > 0:
-            self._loaded = (loaded, total)
-        self._message = " ".join(message.split())
-        self._show()
+        clean = in_one_line(unstyled(message))
+        self._pace.progress(loaded, total, clean if clean == message else self.mask.apply(clean))
+        self._now_and_then()
 
     def batch(self, reads: int, records: int) -> None:  # noqa: ARG002 - the number of reads tells a person nothing
         """Count."""
-        self._records = records
-        self._show()
+        self._pace.batch(records)
+        self._now_and_then()
 
     def retry(self, error: BaseException, attempt: int, attempts: int, pause: float) -> None:
         """Say what is wrong, and that it is not the end."""
-        if self._verbose:
+        if self.loudness.quiet:
+            return
+        if self.loudness.verbose:
             self.line("".join(traceback.format_exception(error)).rstrip("\n"), style="yellow")
         self.line(f"read() raised {described(error)}", style="yellow")
         self.line(f"Calling it again in {pause:g} s (attempt {attempt} of {attempts}).", style="yellow")
 
     def delivering(self) -> None:
         """Say what is waited for."""
-        self._message = "delivering"
-        self._show()
+        self._pace.say("delivering")
 
-    def _show(self) -> None:
-        if self._progress is not None:
-            loaded, total = self._loaded or (0, None)
-            self._progress.update(
-                self._task,
-                completed=loaded,
-                total=total,
-                description=f"{self.title}: {counted(self._records, 'record')}",
-                # A row as wide as the terminal would not be cleared after Ctrl-C, whose echo makes it two.
-                message=self._message[: max(0, self._console.width - _BAR_WIDTH - len(self.title))],
-            )
-        elif self._clock() - self._shown_at >= _PROGRESS_INTERVAL:
-            self._shown_at = self._clock()
-            numbers = "" if self._loaded is None else f", {self._loaded[0]:,} of {self._loaded[1]:,}"
-            message = f": {self._message}" if self._message else ""
-            self.line(f"{counted(self._records, 'record')} so far{numbers}{message}")
+    def _now_and_then(self) -> None:
+        if self._live is not None or self.loudness.quiet or self._clock() - self._shown_at < _PROGRESS_INTERVAL:
+            return
+        self._shown_at = self._clock()
+        self.line(progress_line(self._pace.now()))
+
+    def _drawn(self) -> RenderableType:
+        reading = self._pace.now()
+        head = self._waiting or f"{in_one_line(self.title)}: {counted(reading.records, 'record')}"
+        return self._row.drawn(head, reading)
+
+    def _print(self, drawing: RenderableType) -> None:
+        with self._lock, suppress(BrokenPipeError):
+            self._console.print(drawing)
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 record`, `5,046 records`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def progress_line(reading: Reading) -> str:
+    """`1,000 records so far (9 of 1,000, 0%; 100/s; 16:31 left): page 9`."""
+    facts = []
+    if reading.loaded is not None:
+        facts.append(f"{reading.loaded:,} of {reading.total:,}, {reading.percent}%")
+    if reading.rate is not None:
+        facts.append(rate(reading.rate))
+    if reading.left is not None:
+        facts.append(f"{duration(reading.left)} left")
+    told = f" ({'; '.join(facts)})" if facts else ""
+    message = f": {reading.message[:_LONGEST_MESSAGE]}" if reading.message else ""
+    return f"{counted(reading.records, 'record')} so far{told}{message}"
 
 
-def described(error: BaseException) -> str:
-    """An exception as its type and message."""
-    message = str(error)
-    return f"{type(error).__name__}: {message}" if message else f"{type(error).__name__}, without a message."
+class _Terminal(Console):
+    """A console as wide as the terminal that it writes to.
 
-
-class _Lines(io.TextIOBase):
-    """Stands in for stdout and stderr: what is written becomes lines of the screen.
-
-    A line is passed on when it is whole, so that a credential written in pieces is recognised.
+    rich asks the process's standard streams, which lead elsewhere while a source runs.
     """
 
-    def __init__(self, screen: Screen, behind: TextIO) -> None:
-        self._screen = screen
-        self._behind = behind
-        self._rest = ""
-        self._lock = threading.RLock()
-        # For code that writes bytes to `sys.stdout.buffer`.
-        self.buffer = _Bytes(self)
+    @property
+    def size(self) -> ConsoleDimensions:
+        if not os.environ.get("COLUMNS", "").isdecimal():
+            with suppress(OSError, ValueError, AttributeError):
+                columns, lines = os.get_terminal_size(self.file.fileno())
+                if columns and lines:
+                    return ConsoleDimensions(columns - self.legacy_windows, lines)
+        return super().size
 
-    encoding = "utf-8"
-    errors = "replace"
-
-    def write(self, text: str) -> int:
-        with self._lock:
-            *whole, self._rest = _LINE_END.split(self._rest + text)
-        for line in whole:
-            self._screen.line(line)
-        return len(text)
-
-    def end(self) -> None:
-        """Pass on the beginning of a line that nobody ended."""
-        with self._lock:
-            rest, self._rest = self._rest, ""
-        if rest:
-            self._screen.line(rest)
-
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self._behind.fileno()
-
-
-class _Bytes(io.RawIOBase):
-    def __init__(self, lines: _Lines) -> None:
-        self._lines = lines
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._lines.write(bytes(data).decode("utf-8", "replace"))
-        return len(data)
-
-
-class _LogLines(logging.Handler):
-    """Turns log records into lines."""
-
-    def __init__(self, screen: Screen) -> None:
-        super().__init__()
-        self._screen = screen
-        self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            # With its traceback, and masked as a whole: a credential may span lines.
-            self._screen.line(self.format(record))
-        except Exception:  # noqa: BLE001 - as every handler of the standard library does it
-            self.handleError(record)
+    @size.setter
+    def size(self, new_size: tuple[int, int]) -> None:
+        self._width, self._height = new_size

@@ -6,14 +6,11 @@ output belongs to the command.
 
 from __future__ import annotations
 
-import io
-import os
-import sys
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, BinaryIO
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from panoply.cli._failures import innermost, raised_in, traceback_lines
-from panoply.cli._screen import Screen, described
+from panoply.cli._text import described
 from panoply.errors import LoadError, PanoplyException, ParamsError
 from panoply.loading import load_source
 
@@ -23,7 +20,9 @@ if TYPE_CHECKING:
 
     import click
 
-__all__ = ["exiting", "load_with_config", "own_stdout"]
+    from panoply.cli._display import Display
+
+__all__ = ["exiting", "load_with_config"]
 
 
 def load_with_config(target: str) -> ModuleType:
@@ -39,50 +38,31 @@ def load_with_config(target: str) -> ModuleType:
 
 
 @contextmanager
-def exiting(ctx: click.Context, screen: Screen, module: ModuleType | None, *, verbose: bool) -> Iterator[None]:
+def exiting(ctx: click.Context, display: Display, module: ModuleType | None, *, verbose: bool) -> Iterator[None]:
     """Turn what can be expected to go wrong before a command does its work into a message and an exit code."""
     try:
         yield
     except PanoplyException as exc:
-        if verbose:
-            screen.line("\n".join(traceback_lines(exc)), style="red")
-        screen.line(f"Error: {exc}", style="red")
+        lines = [f"Error: {exc}"]
+        facts: dict[str, Any] = {"type": type(exc).__name__, "message": str(exc)}
         cause = exc.__cause__
         if isinstance(exc, (LoadError, ParamsError)) and cause is not None:
-            screen.line(f"  {described(cause)}", style="red")
+            lines.append(f"  {described(cause)}")
+            facts["cause"] = described(cause)
             place = innermost(cause.__traceback__) if module is None else raised_in(cause, module)
             if isinstance(cause, SyntaxError):
                 place = f"{cause.filename}:{cause.lineno}"
             if place is not None:
-                screen.line(f"  at {place}", style="red")
+                lines.append(f"  at {place}")
+                facts["place"] = place
+        if verbose:
+            lines = [*traceback_lines(exc), *lines]
+            facts["traceback"] = "\n".join(traceback_lines(exc))
+        display.error(lines, facts)
+        ctx.exit(2)
+    except EOFError:
+        display.error(["Nothing was entered: the input has ended."], {"type": "EOFError"})
         ctx.exit(2)
     except KeyboardInterrupt:
-        screen.line("Interrupted.", style="yellow")
+        display.error(["Interrupted."], {"type": "KeyboardInterrupt"}, stopped=True)
         ctx.exit(130)
-
-
-@contextmanager
-def own_stdout() -> Iterator[BinaryIO]:
-    """Keep the process's standard output for the command; what else is written there, by child processes too, goes to
-    standard error.
-    """
-    if sys.stdout is None:
-        raise ParamsError("Standard output is closed. Let it lead somewhere, such as /dev/null.")
-    try:
-        shared = sys.stdout.fileno() == 1 and sys.stderr.fileno() == 2
-    except (AttributeError, io.UnsupportedOperation):
-        shared = False
-    if not shared:
-        yield sys.stdout.buffer
-        return
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    stream = os.fdopen(kept, "wb")
-    try:
-        yield stream
-    finally:
-        os.dup2(kept, 1)
-        # Each record was flushed when it was written; what could not be was reported then.
-        with suppress(OSError):
-            stream.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import sys
 from contextlib import contextmanager
@@ -16,19 +15,14 @@ from rich.text import Text
 from panoply._config_normal import normal_config
 from panoply._form import form_of
 from panoply._param_shapes import env_names
-from panoply.cli._config_view import (
-    finding_line,
-    overview,
-    paper,
-    printable,
-    show_findings,
-    show_params_findings,
-    verdict,
-)
+from panoply.cli._config_view import finding_line, overview, paper, show_findings, show_params_findings, verdict
+from panoply.cli._display import Loudness
+from panoply.cli._files import read_file
 from panoply.cli._form_view import drawn
-from panoply.cli._params import read_file
 from panoply.cli._screen import Screen
-from panoply.cli._source import exiting, load_with_config, own_stdout
+from panoply.cli._source import exiting, load_with_config
+from panoply.cli._streams import own_stdout
+from panoply.cli._text import printable
 from panoply.config import Config, ConfigFinding, check_config, config_json
 from panoply.errors import ConfigError, PanoplyException
 from panoply.masking import Mask
@@ -75,9 +69,9 @@ def config(
     if len(asked) > 1:
         raise click.UsageError(f"One at a time: {' and '.join(asked)} cannot be given together.")
     output = next((name for name, is_wanted in outputs.items() if is_wanted), None)
-    screen = Screen(sys.stderr, Mask(), verbose=verbose)
+    screen = Screen(sys.stderr, Mask(), Loudness(level="info" if verbose else "warning", verbose=verbose))
     with exiting(ctx, screen, None, verbose=verbose), own_stdout() as stdout:
-        with screen.capturing(logging.INFO if verbose else logging.WARNING):
+        with screen.capturing():
             raw = load_with_config(target).CONFIG
         findings = check_config(raw, profile="review" if review else "development", picture=True)
         parsed = _parsed(raw)

@@ -1,35 +1,42 @@
-"""`panoply run`: its flags, which come from the source's CONFIG, and what happens between the command line and the runner.
+"""`panoply run`: what happens between the command line and the runner.
 
-What a run does is `panoply.runner`'s business, what is seen of it `_screen`'s.
+What can be typed is in `_options` and `_command`, where values come from in `_params`, what a run does in `panoply.runner`, and
+what is seen of it in `_screen` and `_events`.
 """
 
 from __future__ import annotations
 
-import logging
 import os
-import re
-import sys
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from panoply._param_shapes import is_bool, is_several, shown_default
-from panoply.cli._failures import failure_lines, summary
-from panoply.cli._params import Flag, choose, flags, given, missing, read_file
+from panoply._interrupts import Terminated, ending_on_sigterm
+from panoply.cli._choices import resolve
+from panoply.cli._choosing import Chooser
+from panoply.cli._command import Collect
+from panoply.cli._events import Events
+from panoply.cli._failures import failure_facts, failure_lines
+from panoply.cli._files import read_file
+from panoply.cli._flags import Flag, flags
+from panoply.cli._options import HELP_NAMES, Options, module_in, taken_flags
+from panoply.cli._params import Given, Typed, given, lacking, missing
+from panoply.cli._prompt import ask, can_ask
 from panoply.cli._screen import Screen
-from panoply.cli._source import exiting, load_with_config, own_stdout
-from panoply.config import Config, Param
+from panoply.cli._source import exiting, load_with_config
+from panoply.cli._streams import own_stderr, own_streams
+from panoply.config import Config
 from panoply.errors import ParamsError
 from panoply.masking import Mask, credentials
-from panoply.runner import BATCH_SIZE, Failure, RunResult, is_credential
+from panoply.runner import RunResult, Target, is_credential
 from panoply.runner import run as collect
-from panoply.sinks import Sink, open_sink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from types import ModuleType
+
+    from panoply.cli._display import Display
 
 __all__ = ["run"]
 
@@ -42,91 +49,11 @@ Records are written as JSON lines on standard output, everything else on standar
 was read to its end and everything was delivered, 1 if the run failed, 2 if it could not begin, 130 if it was interrupted.
 """
 
-_EPILOG = """A value is looked for as a flag, as --param, in the environment, in the file of --params and in CONFIG's default,
-in this order. A list is given by repeating its flag, or as JSON: '["a", "b"]'. Give a credential by its environment variable: a command line can be read by everybody on the machine.
+_EPILOG = """A value is looked for as a flag, as --param, in the file of a flag such as --token-file, in the environment, in the
+file that the environment names (PANOPLY_PARAM_TOKEN_FILE), in the file of --params and in CONFIG's default, in this order; in a
+terminal you are asked for what is still missing. A list is given by repeating its flag, or as JSON: '["a", "b"]'. Give a
+credential by the environment or a file: a command line can be read by everybody on the machine.
 """
-
-
-_HELP_NAMES: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
-
-
-def _own_options() -> list[click.Parameter]:
-    """The options that `panoply run` has whatever the source is."""
-    return [
-        click.Option(
-            ["--params", "file"],
-            metavar="FILE",
-            type=click.Path(path_type=Path),
-            help="Read params from a JSON object or a TOML file (FILE.toml).",
-        ),
-        click.Option(
-            ["--param", "pairs"],
-            metavar="NAME=VALUE",
-            multiple=True,
-            help="Set any param, also one that the platform adds, such as destination. May be repeated.",
-        ),
-        click.Option(
-            ["--to", "target"],
-            metavar="TARGET",
-            default="-",
-            show_default=True,
-            help="Where the records go: `-` for standard output, FILE.jsonl, or sqs for Panoply's queue. "
-            "FILE.jsonl is called FILE.jsonl.part until the run has succeeded.",
-        ),
-        click.Option(
-            ["--batch-size"],
-            metavar="N",
-            type=click.IntRange(min=1),
-            default=BATCH_SIZE,
-            help=f"How many records read() is asked for.  [default: {BATCH_SIZE}]",
-        ),
-        click.Option(
-            ["--panoply-api-key", "apikey"],
-            metavar="KEY",
-            envvar="PANOPLY_API_KEY",
-            show_envvar=True,
-            help="For --to sqs: Panoply's API key.",
-        ),
-        click.Option(
-            ["--panoply-api-secret", "apisecret"],
-            metavar="SECRET",
-            envvar="PANOPLY_API_SECRET",
-            show_envvar=True,
-            help="For --to sqs: its secret; better given by the environment.",
-        ),
-        click.Option(
-            ["--endpoint-url"],
-            metavar="URL",
-            help="For --to sqs: another SQS than Amazon's. AWS_ENDPOINT_URL works too.",
-        ),
-        click.Option(
-            ["-v", "--verbose", "--traceback", "verbose"],
-            is_flag=True,
-            help="Show whole tracebacks, and what libraries log at level INFO.",
-        ),
-    ]
-
-
-class _Collect(click.Command):
-    """`panoply run` of one module: its own options and those of the source, each under a heading of its own."""
-
-    def __init__(self, module: str, flagged: Sequence[Flag], **settings: Any) -> None:
-        self.module = module
-        self.flagged = flagged
-        self.own = _own_options()
-        self.sources = [_option(index, flag) for index, flag in enumerate(flagged) if flag.names]
-        super().__init__("run", params=[*self.sources, *self.own], **settings)
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        flags_of_others = [flag for flag in self.flagged if not flag.names]
-        for title, rows in (
-            (f"Params of {self.module}", _rows(self.sources, ctx)),
-            ("Params whose flags mean something else here", [(flag.usage, _help(flag)) for flag in flags_of_others]),
-            ("Options", _rows([*self.own, self.get_help_option(ctx)], ctx)),
-        ):
-            if rows:
-                with formatter.section(title):
-                    formatter.write_dl(rows)
 
 
 @click.command(
@@ -140,208 +67,180 @@ class _Collect(click.Command):
 @click.pass_context
 def run(ctx: click.Context, words: tuple[str, ...]) -> None:
     """Find the module among the words, and hand the others to a command that knows its flags."""
-    target = _module_in(words)
-    if target is None:
-        command = _Collect(
-            "MODULE", (), help=_HELP, epilog=_EPILOG, options_metavar="MODULE [--PARAM VALUE ...] [OPTIONS]"
-        )
-        with command.make_context("run", ["--help"] if not words else [], parent=ctx.parent, **_HELP_NAMES) as inner:
-            if not {"-h", "--help"}.isdisjoint(words):
-                click.echo(command.get_help(inner))
-                ctx.exit()
-            raise click.UsageError("There is no MODULE, or it does not come before the flags of its params.", inner)
-    rest = list(words)
-    rest.remove(target)
-    verbose = not {"-v", "--verbose", "--traceback"}.isdisjoint(rest)
-    mask = Mask()
-    screen = Screen(sys.stderr, mask, verbose=verbose)
-    with exiting(ctx, screen, None, verbose=verbose), screen.capturing(logging.INFO if verbose else logging.WARNING):
-        module = load_with_config(target)
-        config = Config.parse(module.CONFIG)
-    flagged = flags(config.params, _taken())
-    command = _Collect(
-        module.__name__,
-        flagged,
-        help=f"Collect from {config.title}, as the platform would.",
-        epilog=_EPILOG,
-        options_metavar="[--PARAM VALUE ...] [OPTIONS]",
-    )
-    with command.make_context(f"run {target}", rest, parent=ctx.parent, allow_extra_args=True, **_HELP_NAMES) as inner:
-        if inner.args:
-            # Not quoted: it may be the second half of a password.
-            raise click.UsageError(
-                f"{len(inner.args)} of the words belong to no flag. Quote values that hold spaces.", inner
-            )
-        chosen = dict(inner.params)
-    typed = {flag.param.name: _texts(chosen.pop(f"param_{index}", None)) for index, flag in enumerate(flagged)}
-    with exiting(ctx, screen, module, verbose=verbose):
-        code = _run(module, flagged, typed, screen, mask, **chosen)
-    ctx.exit(code)
-
-
-def _run(  # noqa: PLR0913 - one for each option
-    module: ModuleType,
-    flagged: Sequence[Flag],
-    typed: dict[str, list[str]],
-    screen: Screen,
-    mask: Mask,
-    *,
-    file: Path | None,
-    pairs: tuple[str, ...],
-    target: str,
-    batch_size: int,
-    apikey: str | None,
-    apisecret: str | None,
-    endpoint_url: str | None,
-    verbose: bool,
-) -> int:
-    """Collect; the exit code."""
-    mask.add(value for value in (apikey, apisecret) if value)
-    known = {} if file is None else read_file(file)
-    found = given(flagged, typed=typed, pairs=pairs, environ=os.environ, file=known)
-    params = found.values
-    mask.add(credentials(params, is_credential(module)))
-    for warning in found.warnings:
-        screen.line(f"Warning: {warning}", style="yellow")
-    lacking = missing(flagged, params)
-    if lacking is not None:
-        raise ParamsError(lacking)
-    name = module.__name__.rpartition(".")[2]
-    # The platform does so, and published sources rely on it: they write `source["destination"] = source["type"]`.
-    params.setdefault("type", name)
-    screen.title = name
-    level = logging.INFO if verbose else logging.WARNING
-    with own_stdout() as stdout, screen.capturing(level):
-        for flag in flagged:
-            if flag.param.name in found.texts:
-                params[flag.param.name] = _choose(flag.param, found.texts[flag.param.name], params)
-        sink = open_sink(target, apikey=apikey, apisecret=apisecret, endpoint_url=endpoint_url, stdout=stdout)
-        # Records that scroll through the same terminal show well enough that something goes on.
-        with screen.bar(wanted=target != "-" or not stdout.isatty()):
-            result = _and_close(
-                sink,
-                lambda: collect(module, params, to=sink, batch_size=batch_size, observer=screen, mask=mask),
-            )
-    _report(result, module, screen, target, verbose=verbose)
-    if result.interrupted:
-        return 130
-    return 0 if result.ok else 1
-
-
-def _and_close(sink: Sink, running: Callable[[], RunResult]) -> RunResult:
-    """Run, and close the sink; what goes wrong in that belongs to the result."""
+    target = module_in(words)
+    asked = Options.glance([word for word in words if word != target])
+    stream, mask = own_stderr(), Mask()
+    display: Display = (Events if asked.json else Screen)(stream, mask, asked.loudness)
     try:
-        result = running()
-    except BaseException:
-        sink.close(complete=False)
-        raise
-    try:
-        sink.close(complete=result.finished)
-    except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001 - reported with the rest
-        failure = Failure(during="delivering records", error=exc)
-        return replace(result, delivered=False, failures=(*result.failures, failure))
-    return result
-
-
-def _report(result: RunResult, module: ModuleType, screen: Screen, target: str, *, verbose: bool) -> None:
-    told: list[list[str]] = []
-    for failure in result.failures:
-        lines = failure_lines(failure, module, full=verbose)
-        # A reader who has gone away is noticed by each write.
-        if lines not in told:
-            told.append(lines)
-            screen.line("\n".join(lines), style="yellow" if result.interrupted else "red")
-    screen.line(summary(result, target), style="green" if result.ok else "red")
-    if any(line.startswith("Error") for lines in told for line in lines) and not verbose:
-        screen.line("With -v the whole traceback is shown.", style="dim")
-
-
-def _rows(options: Sequence[click.Parameter | None], ctx: click.Context) -> list[tuple[str, str]]:
-    return [row for option in options if option is not None and (row := option.get_help_record(ctx)) is not None]
-
-
-def _module_in(words: Sequence[str]) -> str | None:
-    """The first word that is no option and no option's value; the source's own options can only come after it."""
-    with_value = {name for option in _own_options() if not getattr(option, "is_flag", False) for name in option.opts}
-    skip = False
-    for word in words:
-        if skip:
-            skip = False
-        elif word in with_value:
-            skip = True
-        elif word in {"-h", "--help", "-v", "--verbose", "--traceback"} or word.partition("=")[0] in with_value:
-            continue
-        elif word.startswith("-") and word != "-":
-            return None
+        if target is None:
+            _without_module(ctx, words)
         else:
-            return word
-    return None
+            rest = list(words)
+            rest.remove(target)
+            _Running(ctx, display, target).go(rest)
+    except click.ClickException as exc:
+        if not asked.json:
+            raise
+        display.error([exc.format_message()])
+        display.end(exc.exit_code)
+        ctx.exit(exc.exit_code)
+    except click.exceptions.Exit as exc:
+        if not asked.json or exc.exit_code:
+            display.end(exc.exit_code)
+        raise
 
 
-def _taken() -> frozenset[str]:
-    return frozenset({"--help"}.union(*(option.opts for option in _own_options())))
+def _without_module(ctx: click.Context, words: Sequence[str]) -> None:
+    command = Collect("MODULE", (), help=_HELP, epilog=_EPILOG, options_metavar="MODULE [--PARAM VALUE ...] [OPTIONS]")
+    with command.make_context("run", ["--help"] if not words else [], parent=ctx.parent, **HELP_NAMES) as inner:
+        if not {"-h", "--help"}.isdisjoint(words):
+            click.echo(command.get_help(inner))
+            ctx.exit()
+        raise click.UsageError("There is no MODULE, or it does not come before the flags of its params.", inner)
 
 
-def _option(index: int, flag: Flag) -> click.Option:
-    name = f"param_{index}"
-    if is_bool(flag.param):
-        declared = "/".join(name for name in (flag.names[0], flag.negative) if name)
-        return click.Option([declared, *flag.names[1:], name], is_flag=True, default=None, help=_help(flag))
-    return click.Option([*flag.names, name], multiple=True, metavar=_metavar(flag.param), help=_help(flag))
+@dataclass(slots=True)
+class _Running:
+    """One call of the command."""
+
+    ctx: click.Context
+    display: Display
+    target: str
+
+    def go(self, words: Sequence[str]) -> None:
+        """Load, parse, and do what is asked; ends with the exit code."""
+        display, verbose = self.display, self.display.loudness.verbose
+        with exiting(self.ctx, display, None, verbose=verbose), own_streams(display.printed), display.capturing():
+            module = load_with_config(self.target)
+            config = Config.parse(module.CONFIG)
+        flagged = flags(config.params, taken_flags())
+        command = Collect(
+            module.__name__,
+            flagged,
+            help=f"Collect from {config.title}, as the platform would.",
+            epilog=_EPILOG,
+            options_metavar="[--PARAM VALUE ...] [OPTIONS]",
+        )
+        options, typed, exposed = command.read(self.target, words, self.ctx.parent)
+        with exiting(self.ctx, display, module, verbose=verbose):
+            code = _Job(module, config, flagged, options, typed, display).do(exposed)
+        display.end(code)
+        self.ctx.exit(code)
 
 
-def _metavar(param: Param) -> str:
-    if isinstance(param.values, tuple) and 0 < len(param.values) <= 6:
-        return "|".join(str(choice.value) for choice in param.values)
-    return "NUMBER" if param.type == "number" else "VALUE"
+@dataclass(slots=True)
+class _Job:
+    """What is to be done with a source."""
+
+    module: ModuleType
+    config: Config
+    flagged: Sequence[Flag]
+    options: Options
+    typed: Typed
+    display: Display
+
+    @property
+    def name(self) -> str:
+        return self.module.__name__.rpartition(".")[2]
+
+    def do(self, exposed: Sequence[str]) -> int:
+        """Put the params together, and collect or list; the exit code."""
+        options, display, mask = self.options, self.display, self.display.mask
+        mask.add(value for value in (options.apikey, options.apisecret) if value)
+        chooser = None if options.choose is None else Chooser(self.config, options.choose)
+        known = {} if options.file is None else read_file(options.file)
+        found = given(self.flagged, typed=self.typed, environ=os.environ, file=known)
+        mask.add(credentials(found.values, is_credential(self.module)))
+        for warning in (*(_exposed(flag) for flag in exposed), *found.warnings):
+            display.warning(warning)
+        # The platform does so, and published sources rely on it: they write `source["destination"] = source["type"]`.
+        found.values.setdefault("type", self.name)
+        display.title = self.name
+        with own_streams(display.printed) as stdout, display.capturing():
+            return self._collect(found, stdout) if chooser is None else self._list(chooser, found, stdout)
+
+    def _list(self, chooser: Chooser, found: Given, stdout: BinaryIO) -> int:
+        offers = {"logger": self._log}
+        lacking = chooser.lacking(self.flagged, found.values)
+        if lacking and not self._asked(lacking, found, offers):
+            raise chooser.refusal(lacking)
+        try:
+            with self.display.bar(waiting=f"asking for the values of {chooser.param.name}"):
+                choices = chooser.ask(found, offers, self.display.warning)
+        except ParamsError:
+            raise
+        except (Exception, SystemExit) as exc:  # noqa: BLE001 - it is foreign code
+            chooser.failed(exc, self.module, self.display)
+            return 1
+        chooser.write(choices, stdout, self.display, as_json=self.options.json)
+        return 0
+
+    def _collect(self, found: Given, stdout: BinaryIO) -> int:
+        options, display, params = self.options, self.display, found.values
+        without = lacking(self.flagged, params)
+        offers = {"logger": self._log}
+        if without and not self._asked(without, found, offers):
+            raise ParamsError(missing(without))
+        resolve(params, found.texts, self.config.params, offers, display.warning)
+        display.start({"module": self.module.__name__, "target": options.target, "params": sorted(params)})
+        target = Target(
+            name=options.target,
+            apikey=options.apikey,
+            apisecret=options.apisecret,
+            endpoint_url=options.endpoint_url,
+            stdout=stdout,
+        )
+        # Records that scroll through the same terminal show well enough that something goes on.
+        with ending_on_sigterm(), display.bar(wanted=options.target != "-" or not stdout.isatty()):
+            result = collect(
+                self.module,
+                params,
+                to=target,
+                state=options.state,
+                batch_size=options.batch_size,
+                limit=options.limit,
+                timeout=options.timeout,
+                split=options.split,
+                workers=options.workers,
+                engine=options.engine,
+                observer=display,
+                mask=display.mask,
+            )
+        self._report(result)
+        if result.interrupted:
+            return 143 if any(isinstance(failure.error, Terminated) for failure in result.failures) else 130
+        return 0 if result.ok else 1
+
+    def _asked(self, without: Sequence[Flag], found: Given, offers: dict[str, Any]) -> bool:
+        """Ask for what is missing, if somebody is there to be asked."""
+        if self.options.no_input or not isinstance(self.display, Screen) or not can_ask(self.display):
+            return False
+        # What was typed for other params may be needed to tell what there is to choose.
+        ask(self.display, without, found.values, offers)
+        return True
+
+    def _report(self, result: RunResult) -> None:
+        verbose = self.display.loudness.verbose
+        told: list[list[str]] = []
+        for failure in result.failures:
+            lines = failure_lines(failure, self.module, full=verbose)
+            # A reader who has gone away is noticed by each write.
+            if lines not in told:
+                told.append(lines)
+                facts = failure_facts(failure, self.module, full=verbose)
+                self.display.error(lines, facts, stopped=result.interrupted)
+        self.display.summary(
+            result, self.options.target, None if self.options.state is None else str(self.options.state)
+        )
+
+    def _log(self, *msgs: object) -> None:
+        """The logger that a function which gives choices gets; as in a run, it is called with one tuple."""
+        parts = msgs[0] if len(msgs) == 1 and isinstance(msgs[0], tuple) else msgs
+        self.display.log(self.display.mask.apply(" ".join(map(str, parts))))
 
 
-def _help(flag: Flag) -> str:
-    param = flag.param
-    text = _plain(param.help or param.description)
-    sentences = [param.title, text] if text.lower() != param.title.lower() else [param.title]
-    words = " ".join(f"{sentence.rstrip('.')}." for sentence in sentences if sentence)
-    marks = []
-    if is_several(param):
-        words += " May be repeated."
-    if param.required:
-        marks.append("required")
-    if param.hidden:
-        marks.append("not in the form")
-    if shown_default(param) is not None:
-        marks.append(f"default: {param.default}")
-    marks.append(f"env: {flag.env}")
-    return f"{words} [{'; '.join(marks)}]".strip()
-
-
-def _plain(markdown: str) -> str:
-    """Markdown as plain text in one line."""
-    text = re.sub(
-        r"!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)", lambda link: f"{link[1]} ({link[2]})" if link[1] else link[2], markdown
+def _exposed(flag: str) -> str:
+    return (
+        f"{flag} puts a credential on the command line, where everybody on this machine can read it, and into the shell's "
+        "history. Give it by the environment variable PANOPLY_API_SECRET."
     )
-    text = re.sub(r"<[^<>]+>", "", text)
-    text = re.sub(r"(?m)^\s{0,3}(?:#{1,6}|>|[-*+])\s+", "", text)
-    text = re.sub(r"(\*\*|__|`+|\*)(\S(?:.*?\S)?)\1", r"\2", text)
-    return " ".join(text.split())
-
-
-def _texts(value: object) -> list[str]:
-    if value is None:
-        return []
-    return [str(value).lower()] if isinstance(value, bool) else list(value)  # type: ignore[call-overload]
-
-
-def _choose(param: Param, texts: Sequence[str], params: dict[str, Any]) -> list[Any]:
-    """The chosen values, in the shape in which CONFIG, or its function, offers them."""
-    if param.values is None:
-        return list(texts)
-    if isinstance(param.values, tuple):
-        return choose(param, texts, [choice.offered for choice in param.values])
-    try:
-        offered = list(param.call_values(params, {}))
-    except Exception as exc:
-        raise ParamsError(
-            f"The function that gives the values of {param.name!r} failed. Give it as JSON instead: "
-            f"--{param.name} '[\"...\"]', in the shape that the source expects."
-        ) from exc
-    return choose(param, texts, offered)

@@ -20,6 +20,7 @@ SAMPLES = [
     errors.DeliveryError("lost", (("table", {"a": 1}),)),
     errors.DeliveryTimeout("late", (("table", {"a": 1}),)),
     errors.LoadError("no module"),
+    errors.StateError("no folder"),
     errors.ConfigError("no title"),
     errors.ParamsError("no token"),
     errors.MissingExtra("cli", "the command panoply"),

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from panoply._param_shapes import PLATFORM_KEYS, default_of, env_names, shown_default
 from panoply._params_schema import PLATFORM
-from panoply.cli._params import flags, missing, read_file
+from panoply.cli._files import read_file
+from panoply.cli._flags import flags
+from panoply.cli._params import Typed, lacking, missing
 from panoply.cli._params import given as put_together
 from panoply.config import Choice, Config, Param
 from panoply.errors import MissingExtra
@@ -348,7 +350,7 @@ def test_a_choice_that_was_not_read_from_config_is_its_value():
 
 
 def test_panoply_run_gives_a_chosen_default_as_it_is_offered():
-    found = put_together(flags(CONFIG.params, ()), typed={}, pairs=(), environ={}, file={})
+    found = put_together(flags(CONFIG.params, ()), typed=Typed(), environ={}, file={})
     assert found.values["tables"] == [ENTRIES[0]]
 
 
@@ -392,8 +394,8 @@ def test_the_example_is_refused_until_it_is_filled_in_and_taken_then(tmp_path):
     file = tmp_path / "params.toml"
     file.write_text(params_example(CONFIG), encoding="utf-8")
     flagged = flags(CONFIG.params, ())
-    empty = put_together(flagged, typed={}, pairs=(), environ={}, file=read_file(file))
-    assert missing(flagged, empty.values).count("\n") == 1 + 7
+    empty = put_together(flagged, typed=Typed(), environ={}, file=read_file(file))
+    assert missing(lacking(flagged, empty.values)).count("\n") == 1 + 7
     assert {finding.path for finding in check_params(CONFIG, read_file(file))} == set(RIGHT)
 
     text = file.read_text()
@@ -403,8 +405,8 @@ def test_the_example_is_refused_until_it_is_filled_in_and_taken_then(tmp_path):
         )
         text = text.replace(f'\n{name} = ""', f"\n{name} = {shown}").replace(f"\n{name} = []", f"\n{name} = {shown}")
     file.write_text(text)
-    filled = put_together(flagged, typed={}, pairs=(), environ={}, file=read_file(file))
-    assert missing(flagged, filled.values) is None
+    filled = put_together(flagged, typed=Typed(), environ={}, file=read_file(file))
+    assert lacking(flagged, filled.values) == ()
     assert filled.warnings == ()
     assert is_right(read_file(file))
 
@@ -412,7 +414,7 @@ def test_the_example_is_refused_until_it_is_filled_in_and_taken_then(tmp_path):
 def test_a_credential_in_the_environment_may_stay_empty_in_the_file(tmp_path):
     flagged = flags(CONFIG.params, ())
     file = tomllib.loads(params_example(CONFIG))
-    found = put_together(flagged, typed={}, pairs=(), environ={"PANOPLY_PARAM_API_TOKEN": SECRET}, file=file)
+    found = put_together(flagged, typed=Typed(), environ={"PANOPLY_PARAM_API_TOKEN": SECRET}, file=file)
     assert found.values["apiToken"] == SECRET
 
 

@@ -18,10 +18,12 @@ import pytest
 from click.testing import CliRunner
 
 from panoply.cli import cli
-from panoply.cli._params import choose, flags, read_file
+from panoply.cli._choices import choose
+from panoply.cli._command import option_help
+from panoply.cli._files import read_file
+from panoply.cli._flags import flags
 from panoply.cli._screen import Screen
-from panoply.cli.run import _help
-from panoply.config import Config, Param
+from panoply.config import Choice, Config, Param
 from panoply.errors import ParamsError
 from panoply.masking import Mask
 
@@ -295,7 +297,10 @@ def test_missing_params_are_named_with_the_ways_to_give_them(panoply_command, en
     done = panoply_command("run", "shop")
 
     assert done.returncode == 2
-    assert "apiToken: --api-token VALUE, or the environment variable PANOPLY_PARAM_API_TOKEN" in done.stderr
+    assert (
+        "apiToken: the environment variable PANOPLY_PARAM_API_TOKEN, --api-token-file FILE, or --api-token VALUE"
+        in done.stderr
+    )
     assert "--params FILE.json" in done.stderr
 
 
@@ -380,10 +385,10 @@ def test_help_shows_the_flags_of_the_source(panoply_command):
     assert "Collect from The Shop" in text
     assert (
         "--api-token, --apiToken VALUE API token. Get it here (https://shop.example/keys), see docs. "
-        "[required; env: PANOPLY_PARAM_API_TOKEN]"
+        "[required; env: PANOPLY_PARAM_API_TOKEN; file: --api-token-file FILE]"
     ) in text
     assert "--pages NUMBER Pages. [default: 2; " in text
-    assert "--tables users|orders Tables. May be repeated." in text
+    assert "--tables users|orders Tables. One of: users (All users), orders (Orders). May be repeated." in text
     assert "--deep / --no-deep Deep. [default: False; " in text
     assert "Params whose flags mean something else here: --param to=VALUE Until." in text
     assert "Where the records go" in text
@@ -501,8 +506,8 @@ def test_a_pipe_gets_a_line_of_progress_now_and_then():
         screen.progress(second, 1000, f"page {second}")
 
     assert stream.getvalue().splitlines() == [
-        "1,000 records so far, 9 of 1,000: page 9",
-        "2,000 records so far, 19 of 1,000: page 19",
+        "1,000 records so far (9 of 1,000, 0%; 100/s; 16:31 left): page 9",
+        "2,000 records so far (19 of 1,000, 1%; 100/s; 16:21 left): page 19",
     ]
 
 
@@ -578,20 +583,22 @@ def test_the_help_shows_no_default_that_is_or_holds_a_credential(keys):
     config = Config.parse({"title": "A", "params": [{"name": "a", "title": "A", "default": TOKEN, **keys}]})
     (flag,) = flags(config.params, ())
 
-    assert "hunter2" not in _help(flag)
-    assert "[default: x; env" in _help(
+    assert "hunter2" not in option_help(flag)
+    assert "[default: x; env" in option_help(
         replace(flag, param=replace(flag.param, name="a", title="", type="", default="x", is_credential=False))
     )
 
 
 def test_a_choice_has_the_shape_in_which_it_is_offered():
-    param = Param(name="p")
+    param = Param(name="p", type="list")
     entry = {"name": "One", "value": 1, "requires": ["x"]}
 
-    assert choose(param, ["1", "two"], [entry, "two"]) == [entry, "two"]
-    assert choose(param, ["One"], [entry])[0] is not entry
+    choices = [Choice.read(entry), Choice.read("two")]
+
+    assert choose(param, ["1", "two"], choices) == [entry, "two"]
+    assert choose(param, ["One"], choices)[0] is not entry
     with pytest.raises(ParamsError, match="and 30 more"):
-        choose(param, ["x"], range(50))
+        choose(param, ["x"], map(Choice.read, range(50)))
 
 
 @pytest.mark.parametrize(
