@@ -12,18 +12,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from panoply._chance import ENOUGH, EVERYDAY_WORDS, surprise
+from panoply._escapes import as_bytes
 from panoply._inner_secrets import is_address
+from panoply._matching import Matcher
 from panoply.config import names_a_credential
 from panoply.masking import MIN_LENGTH, credential_values
-from panoply_testing._chance import ENOUGH, EVERYDAY_WORDS, surprise
-from panoply_testing._matching import Matcher
-from panoply_testing._spellings import as_bytes
 from panoply_testing._wording import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from panoply_testing._matching import Place
+    from panoply._matching import Place
 
 __all__ = ["Credentials", "Found", "Marks", "Secret", "credentials_among", "join_arguments", "secrets_named"]
 
