@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from itertools import groupby
 from typing import Any, Final
 
 from panoply._chance import is_plain
@@ -197,16 +198,13 @@ def masked(msgs: tuple[object, ...], mask: Mask) -> tuple[object, ...]:
     They may be joined with blanks or with nothing, or printed as the tuple that they are: a credential in pieces is one.
     What holds nothing of a credential stays the object that it is.
     """
-    if not mask or not _shows(msgs, mask):
+    if not mask:
         return msgs
-    left = tuple(_masked(msg, mask) for msg in msgs)
+    left = msgs
     for _ in range(_ROUNDS):
         if not _shows(left, mask):
             return left
-        before = after = tuple(map(_text, left))
-        for joint in _JOINTS:
-            after = tuple(_masked_across(after, joint, mask))
-        left = tuple(new if new != old else msg for msg, old, new in zip(left, before, after, strict=True))
+        left = tuple(_masked(msg, mask) for msg in _masked_together(left, mask))
     return (mask.apply(" ".join(map(_text, left))),)
 
 
@@ -227,18 +225,29 @@ def _masked(msg: object, mask: Mask) -> object:
     return mask.apply(msg if isinstance(msg, str) else _printed(msg, str))
 
 
-def _masked_across(texts: tuple[str, ...], joint: str, mask: Mask) -> Iterator[str]:
-    found = mask.find(joint.join(texts))
+def _masked_together(msgs: tuple[object, ...], mask: Mask) -> Iterator[object]:
+    """Each argument without its part of what stands in all of them together."""
+    texts = list(map(_text, msgs))
+    # Of all ways to join them at once: what one hides may be what tells another where a credential begins.
+    places = [(joint, mask.spans(joint.join(texts))) for joint in _JOINTS]
     begin = 0
-    for text in texts:
-        pieces, done = [], 0
-        for each in found:
-            start, end = max(done, each.start - begin), min(len(text), each.end - begin)
-            if start < end:
-                pieces += [text[done:start], STARS]
-                done = end
-        yield "".join([*pieces, text[done:]])
-        begin += len(text) + len(joint)
+    for number, (msg, text) in enumerate(zip(msgs, texts, strict=True)):
+        hidden = bytearray(len(text))
+        for joint, spans in places:
+            first = begin + number * len(joint)
+            for start, end in spans:
+                within = range(max(0, start - first), min(len(text), end - first))
+                hidden[within.start : within.start + len(within)] = b"*" * len(within)
+        yield _starred(text, hidden) if any(hidden) else msg
+        begin += len(text)
+
+
+def _starred(text: str, hidden: bytearray) -> str:
+    """A text with stars for each run of characters that are hidden."""
+    return "".join(
+        STARS if is_hidden else "".join(char for char, _ in run)
+        for is_hidden, run in groupby(zip(text, hidden, strict=True), key=lambda each: bool(each[1]))
+    )
 
 
 def _text(msg: object) -> str:

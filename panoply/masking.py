@@ -95,6 +95,10 @@ class Mask:
             for place in places
         ]
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """What `apply` would put stars for at first: where it begins and ends, in order, with something in between."""
+        return _merged((found.start, found.end) for found in self.find(text))
+
     def __bool__(self) -> bool:
         """Whether there is anything to hide."""
         return bool(self._values)

@@ -187,15 +187,21 @@ def test_log_masks_without_a_logger_too(caplog):
 
 def test_log_masks_what_source_change_announces_from_when_its_handlers_hear_it():
     calls = []
-    source = Source({"access_token": "old-93c1f07d", "shop": "north-branch-77"}, logging_to(calls))
+    source = Source(
+        {"access_token": "old-93c1f07d", "branch": "north-branch-77aLmN", "grant": {"page": "page-77aLmN3p"}},
+        logging_to(calls),
+    )
     source.on("source-change", lambda data: source.log("changed", data["access_token"]))
 
     source.source["access_token"] = "new-5a77e1c2"
     source.fire("source-change", {**source.source, "at": "odd-4407bd19e6"})
     source.source["access_token"] = "none"
-    source.log("old-93c1f07d", "new-5a77e1c2", "odd-4407bd19e6", "north-branch-77")
+    source.log("old-93c1f07d", "new-5a77e1c2", "odd-4407bd19e6", "north-branch-77aLmN", "page-77aLmN3p")
 
-    assert calls == [("changed", "***"), ("old-93c1f07d", "***", "***", "north-branch-77")]
+    assert calls == [
+        ("changed", "***"),
+        ("old-93c1f07d", "***", "***", "north-branch-77aLmN", "page-77aLmN3p"),
+    ]
 
 
 @pytest.mark.parametrize("data", [None, "text", {"token": object()}, {1: "odd-4407bd19e6"}])

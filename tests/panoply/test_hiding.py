@@ -78,8 +78,9 @@ def test_neither_the_arguments_nor_what_they_are_joined_to_show_a_credential(cal
         (("GET", f"https://acme.test/?key={TOKEN}&page=2"), ("GET", "https://acme.test/?key=***&page=2")),
         (("token", TOKEN[:7], TOKEN[7:], "!"), ("token", "***", "***", "!")),
         ((f"a{TOKEN[:4]}", TOKEN[4:9], f"{TOKEN[9:]}b"), ("a***", "***", "***b")),
-        (("correct", "horse", "battery"), ("***", "***", "***")),
-        ((b"key " + TOKEN.encode(), 5), ("b'key ***'", 5)),
+        (("the correct", "horse", "battery.", "and"), ("the ***", "***", "***.", "and")),
+        (("8fK2xQ9z7", "7aLmN3p", "R5Zq"), ("***", "***", "***")),
+        ((b"key " + TOKEN.encode(), 5), ("key ***", 5)),
         (({"token": TOKEN},), ("{'token': '***'}",)),
         ((12345678, 1234567, 12), ("***", 1234567, 12)),
         ((Odd(shown=TOKEN, text="fine"),), ("fine",)),
@@ -87,7 +88,9 @@ def test_neither_the_arguments_nor_what_they_are_joined_to_show_a_credential(cal
     ],
 )
 def test_what_holds_a_credential_becomes_masked_text(msgs, left):
-    assert masked(msgs, Mask([TOKEN, "correct horse battery", "12345678"])) == left
+    mask = Mask([TOKEN, "correct horse battery", "12345678", "77aLmN3pR5Zq"])
+
+    assert masked(msgs, mask) == left
 
 
 def test_what_holds_none_stays_the_object_that_it_is_also_beside_one_that_does():
@@ -279,7 +282,7 @@ def test_config_is_looked_for_beside_the_class_and_around_it(monkeypatch):
     assert config_of(stream_class("not.imported")) is None
 
 
-GIVEN = {"shop": "north-branch-77aLmN", "access_token": "old-93c1f07d"}
+GIVEN = {"branch": "north-branch-77aLmN", "access_token": "old-93c1f07d"}
 
 
 @pytest.mark.parametrize(
