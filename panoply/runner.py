@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType, ModuleType
 from typing import Any
 
+from panoply._hiding import known_credentials, masked
 from panoply.config import Config, names_a_credential
 from panoply.driving import DEFECTS, Driver
 from panoply.errors import ConfigError, LoadError, PanoplyException
@@ -130,7 +131,7 @@ def run(  # noqa: PLR0913 - a run has this many sides, each with a default
     Args:
         module: the source, with its `Stream`.
         params: what the user chose. The source gets this very dict and may change it.
-        options: what the platform offers; a `logger` is added unless there is one.
+        options: what the platform offers; a `logger` is added unless there is one, and what hears of declared credentials.
         sink: an open one; it is flushed, and stays open.
         batch_size: what `read()` is called with.
         pauses: seconds to wait before a failed `read()` is called again, one for each further call.
@@ -156,7 +157,9 @@ def run(  # noqa: PLR0913 - a run has this many sides, each with a default
     options = {} if options is None else dict(options)
     if options.get("logger") is None:
         options["logger"] = running.log
-    running.mask.add(credentials(params, running.secret) | credentials(options, running.secret))
+    options["hide"] = running.hide(options.get("hide"))
+    running.learn()
+    running.mask.add(credentials(options, running.secret))
     started = clock()
     with Driver() as driver:
         running.collect(driver, lambda: stream_class(params, options), batch_size, pauses, sleep)
@@ -250,8 +253,21 @@ class _Run:
     def log(self, *msgs: object) -> None:
         """What the source gets as `options["logger"]`; it is called with one tuple."""
         parts = msgs[0] if len(msgs) == 1 and isinstance(msgs[0], tuple) else msgs
-        self._learn()
-        self.observer.log(self.mask.apply(" ".join(map(str, parts))))
+        self.learn()
+        self.observer.log(" ".join(map(str, masked(parts, self.mask))))
+
+    def hide(self, theirs: Callable[[str], object] | None) -> Callable[[str], object]:
+        """What the source gets as `options["hide"]`, in front of the one that there may be.
+
+        Rather than an event, which everybody would hear; and as soon as it is known, also if the constructor then fails.
+        """
+
+        def hide(secret: str) -> None:
+            self.mask.add([secret])
+            if theirs is not None:
+                theirs(secret)
+
+        return hide
 
     @contextmanager
     def _noting(self, doing: str) -> Iterator[None]:
@@ -259,7 +275,7 @@ class _Run:
         try:
             yield
         except BaseException as exc:  # noqa: BLE001 - Ctrl-C and SystemExit too must not keep the source from being closed
-            self._learn()
+            self.learn()
             self.failures.append(Failure(during=self.doing, error=exc))
 
     def _batches(
@@ -301,7 +317,7 @@ class _Run:
                 if getattr(exc, "retryable", True) is False:
                     raise
                 failed = exc
-                self._learn()
+                self.learn()
                 self.retries += 1
                 self.observer.retry(exc, attempt, len(pauses) + 1, pause)
                 sleep(pause)
@@ -355,9 +371,10 @@ class _Run:
         # Copied: some sources go on changing the dict that they reported.
         self.reported_state.update(copy.deepcopy(data["state"]))
 
-    def _learn(self) -> None:
+    def learn(self) -> None:
         """Hide the tokens that the source has put among its params by now."""
         self.mask.add(credentials(self.params, self.secret))
+        self.mask.add(known_credentials(self.params, getattr(self.module, "CONFIG", None)))
 
     def _tables(self) -> dict[str, int]:
         counts = {table: count - self.before.get(table, 0) for table, count in self.sink.written.items()}

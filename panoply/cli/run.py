@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from panoply._hiding import known_credentials
 from panoply._param_shapes import is_bool, is_several, shown_default
 from panoply.cli._failures import failure_lines, summary
 from panoply.cli._params import Flag, choose, flags, given, missing, read_file
@@ -200,7 +201,7 @@ def _run(  # noqa: PLR0913 - one for each option
     known = {} if file is None else read_file(file)
     found = given(flagged, typed=typed, pairs=pairs, environ=os.environ, file=known)
     params = found.values
-    mask.add(credentials(params, is_credential(module)))
+    mask.add(credentials(params, is_credential(module)) | known_credentials(params, module.CONFIG))
     for warning in found.warnings:
         screen.line(f"Warning: {warning}", style="yellow")
     lacking = missing(flagged, params)
