@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from panoply._hiding import known_credentials, masked
 from panoply._interrupts import Deadline, TimeIsUp
 from panoply._portions import Portion, checked, routed
 from panoply._run_result import Failure, Stopped
@@ -55,7 +56,7 @@ class Reading:
     Attributes:
         module: it is in.
         params: what it gets as `source`: this very dict.
-        options: what it gets as `options`; a `logger` is added unless there is one.
+        options: what it gets as `options`; a `logger` is added unless there is one, and what hears of declared credentials.
         batch_size: what `read()` is called with.
         pauses: seconds to wait before a failed `read()` is called again, one for each further call.
         sleep: how to wait.
@@ -96,7 +97,9 @@ class Reading:
         construct = stream_class(self.module)
         if self.options.get("logger") is None:
             self.options["logger"] = self.log
-        self.mask.add(credentials(self.params, self.secret) | credentials(self.options, self.secret))
+        self.options["hide"] = self._hide(self.options.get("hide"))
+        self._learn()
+        self.mask.add(credentials(self.options, self.secret))
         with Driver() as driver:
             stream = None
             with self._noting("constructing Stream"), self.deadline.enforced():
@@ -118,7 +121,7 @@ class Reading:
         """What the source gets as `options["logger"]`; it is called with one tuple."""
         parts = msgs[0] if len(msgs) == 1 and isinstance(msgs[0], tuple) else msgs
         self._learn()
-        self.observer.log(self.mask.apply(" ".join(map(str, parts))))
+        self.observer.log(" ".join(map(str, masked(parts, self.mask))))
 
     def naming(self, what: str) -> None:
         """Say what exactly is being done, for a failure that is about to be raised."""
@@ -251,3 +254,17 @@ class Reading:
     def _learn(self) -> None:
         """Hide the tokens that the source has put among its params by now."""
         self.mask.add(credentials(self.params, self.secret))
+        self.mask.add(known_credentials(self.params, getattr(self.module, "CONFIG", None)))
+
+    def _hide(self, theirs: Callable[[str], object] | None) -> Callable[[str], object]:
+        """What the source gets as `options["hide"]`, in front of the one that there may be.
+
+        Rather than an event, which everybody would hear; and as soon as it is known, also if the constructor then fails.
+        """
+
+        def hide(secret: str) -> None:
+            self.mask.add([secret])
+            if theirs is not None:
+                theirs(secret)
+
+        return hide

@@ -168,7 +168,8 @@ class SplitRun:
             path=self.path,
             code=self.code,
             params=params,
-            options={name: value for name, value in self.options.items() if name != "logger"},
+            # Functions are of this process alone.
+            options={name: value for name, value in self.options.items() if name not in ("logger", "hide")},
             batch_size=self.batch_size,
             pauses=self.pauses,
             strict_state=self.ledger.store is not None,

@@ -25,6 +25,7 @@ from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypedDict, Unpack
 
 from panoply._engine_local import LocalEngine
+from panoply._hiding import known_credentials
 from panoply._interrupts import Deadline
 from panoply._ledger import WHOLE, Ledger
 from panoply._observer import Observer
@@ -135,7 +136,7 @@ def run(  # noqa: PLR0913 - a run has this many sides, each with a default
     Args:
         source: the module with the `Stream`, or what names it: `mymod`, `./mymod.py`.
         params: what the user chose. The source gets this very dict and may change it; of a split run, copies of it.
-        options: what the platform offers; a `logger` is added unless there is one.
+        options: what the platform offers; a `logger` is added unless there is one, and what hears of declared credentials.
         to: where the records go: a target that `--to` takes, or an open sink, which is flushed and stays open.
         state: where the state is kept, a path or a store of your own. The source goes on from what is there; what was
             delivered is kept there every few seconds, so that a run that is killed loses nothing.
@@ -170,6 +171,7 @@ def run(  # noqa: PLR0913 - a run has this many sides, each with a default
     mask = Mask() if mask is None else mask
     secret = is_credential(module)
     mask.add(credentials(params, secret) | credentials(options or {}, secret))
+    mask.add(known_credentials(params, getattr(module, "CONFIG", None)))
     saved = reconciled(None if store is None else store.load(), source=module.__name__, split=split)
     parts = {WHOLE: params} if split is None else parts_of(params, split)
     for key, given in parts.items():

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parent.parent
 GROUPS = {
     "words": (
         (),
-        "panoply.constants panoply.errors panoply.events panoply.records panoply._inner_secrets panoply.masking",
+        """panoply.constants panoply.errors panoply.events panoply.records panoply._inner_secrets panoply._chance
+        panoply._escapes panoply._needles panoply._search panoply._matching panoply.masking""",
     ),
     "delivery": (
         ("words",),
@@ -30,7 +31,7 @@ GROUPS = {
         panoply._icon_facts panoply._icon_svg panoply._icon_look panoply._config_picture
         panoply._config_schema panoply._config_sound panoply._config_rules panoply._config_advice panoply.config
         panoply._config_normal panoply._param_shapes panoply._params_schema panoply._params_example panoply.params panoply._form
-        panoply.datasource panoply.loading panoply.driving""",
+        panoply._hiding panoply.datasource panoply.loading panoply.driving""",
     ),
     # The only place where the two halves meet.
     "running": (
@@ -49,8 +50,7 @@ GROUPS = {
     "facade": (("words", "delivery", "authoring"), "panoply"),
     "observing": (
         ("words", "delivery", "authoring", "facade"),
-        """panoply_testing._chance panoply_testing._spellings panoply_testing._needles panoply_testing._matching
-        panoply_testing._wording panoply_testing.secrets panoply_testing.faults panoply_testing._breakages panoply_testing.plans panoply_testing._config_facts panoply_testing.footprints
+        """panoply_testing._wording panoply_testing.secrets panoply_testing.faults panoply_testing._breakages panoply_testing.plans panoply_testing._config_facts panoply_testing.footprints
         panoply_testing.observation panoply_testing._told
         panoply_testing._credential_params panoply_testing._param_facts panoply_testing._values panoply_testing._facts panoply_testing._prints panoply_testing._batches panoply_testing._leaks panoply_testing._heard
         panoply_testing._sensors panoply_testing._blame panoply_testing._audit panoply_testing._surroundings

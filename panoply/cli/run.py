@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from panoply._hiding import known_credentials
 from panoply._interrupts import Terminated, ending_on_sigterm
 from panoply.cli._choices import resolve
 from panoply.cli._choosing import Chooser
@@ -151,6 +152,7 @@ class _Job:
         known = {} if options.file is None else read_file(options.file)
         found = given(self.flagged, typed=self.typed, environ=os.environ, file=known)
         mask.add(credentials(found.values, is_credential(self.module)))
+        mask.add(known_credentials(found.values, self.module.CONFIG))
         for warning in (*(_exposed(flag) for flag in exposed), *found.warnings):
             display.warning(warning)
         # The platform does so, and published sources rely on it: they write `source["destination"] = source["type"]`.

@@ -346,6 +346,41 @@ def test_a_module_without_a_stream_is_refused():
         run(ModuleType("empty"), {}, to=JSONLSink(io.BytesIO()))
 
 
+def test_what_a_source_declares_is_masked_in_all_that_is_shown_of_it():
+    class Declares(Script):
+        def read(self, n=None):
+            token = self.secret("the-session-9f3b")
+            self.options["logger"](("session", token[:9], token[9:]))
+            self.progress(1, 1, f"read with {token}")
+            raise panoply.PanoplyException(token, retryable=False)
+
+    heard = []
+    done = Collected(module_of(base=Declares), options={"hide": heard.append})
+
+    assert ("log", "session *** ***") in done.notes.all
+    assert ("progress", 1, 1, "read with ***") in done.notes.all
+    assert done.mask.apply(str(done.result.error)) == "***"
+    assert heard == ["the-session-9f3b"]
+
+
+def test_what_a_source_declares_is_masked_also_where_its_constructor_fails():
+    class Declares(Script):
+        def __init__(self, source, options):
+            super().__init__(source, options)
+            raise ValueError(self.secret("the-session-9f3b"))
+
+    done = Collected(module_of(base=Declares))
+
+    assert done.mask.apply(str(done.result.error)) == "***"
+
+
+def test_what_the_form_does_not_draw_is_masked_if_it_looks_like_a_credential():
+    config = {"title": "Shop", "params": [{"name": "ref", "hidden": True}, {"name": "mode", "hidden": True}]}
+    done = Collected(module_of([], config=config), {"ref": "9b1deb4d-3b7d-4bad", "mode": "production"})
+
+    assert done.mask.apply("9b1deb4d-3b7d-4bad in production") == "*** in production"
+
+
 def test_the_logger_is_called_with_one_tuple_and_logs_are_masked():
     def read(source):
         source.log("key", source.source["key2"], 3)
@@ -371,7 +406,8 @@ def test_a_logger_among_the_options_is_kept_and_the_options_stay_as_they_are():
     done = Collected(module_of(lambda s: s.log("a", 1)), options=options)
 
     assert heard == [("a", 1)]
-    assert done.source.options == options
+    assert {key: done.source.options[key] for key in options} == options
+    assert set(options) == {"logger", "other"}
     given: dict = {}
     assert "logger" in Collected(module_of(), options=given).source.options
     assert given == {}
