@@ -53,7 +53,7 @@ GROUPS = {
         """panoply_testing._wording panoply_testing.secrets panoply_testing.faults panoply_testing._breakages panoply_testing.plans panoply_testing._config_facts panoply_testing.footprints
         panoply_testing.observation panoply_testing._told
         panoply_testing._credential_params panoply_testing._param_facts panoply_testing._values panoply_testing._facts panoply_testing._prints panoply_testing._batches panoply_testing._leaks panoply_testing._heard
-        panoply_testing._sensors panoply_testing._blame panoply_testing._audit panoply_testing._surroundings
+        panoply_testing._candour panoply_testing._sensors panoply_testing._blame panoply_testing._audit panoply_testing._surroundings
         panoply_testing._pools panoply_testing._leftovers panoply_testing._footprint panoply_testing._libraries panoply_testing._http_bytes
         panoply_testing._network_failures panoply_testing._network_shapes panoply_testing._network_ledger
         panoply_testing._network_lines panoply_testing._network_connections panoply_testing._network_unseen
