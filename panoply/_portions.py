@@ -66,12 +66,17 @@ def routed(batch: Sequence[dict[str, Any]], params: Mapping[str, Any], default: 
     # The source may set its destination on the way, so each batch looks anew; most name one table for all of their rows.
     destination = params.get("destination")
     named = destination.strip() if isinstance(destination, str) and "{" not in destination else ""
+    otherwise = "" if destination else table_of({}, params, default)
     for index, item in enumerate(batch):
         if "data" in item and is_record_group(item):
             for resource, row in rows(item):
                 yield index, table_of(row, params, default, resource), row
+        elif named:
+            yield index, named, item
+        elif otherwise and "__table" not in item:
+            yield index, otherwise, item
         else:
-            yield index, named or table_of(item, params, default), item
+            yield index, table_of(item, params, default), item
 
 
 def _a(value: object) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
 from panoply._sink import TableSummary
-from panoply.encoding import encode_record
+from panoply.encoding import Encoder
 from panoply.errors import Closed, DeliveryError, ParamsError
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class JSONLSink:
         self._path = Path(target) if isinstance(target, (str, os.PathLike)) else None
         self._added = append or resume is not None
         self._closed = False
+        self._line = Encoder().line
         self._member: gzip.GzipFile | None = None
         if not isinstance(target, (str, os.PathLike)):
             self._file = target
@@ -87,8 +88,8 @@ class JSONLSink:
         """Write the record as one line."""
         if self._closed:
             raise Closed(f"write({table!r}, ...) after close().")
-        line = encode_record(table, record)
-        with self._writing():
+        line = self._line(table, record)
+        try:
             if self._zipped:
                 if self._member is None:
                     # Without a name and a time in it, equal records make equal files.
@@ -99,6 +100,10 @@ class JSONLSink:
                 if self._path is None:
                     # Whoever reads the stream gets each record as it comes, also from a source that takes its time.
                     self._file.flush()
+        except OSError as exc:
+            if self._path is None:
+                raise
+            raise self._refused(exc) from exc
         self.written[table] += 1
         self._bytes[table] += len(line)
 
@@ -158,7 +163,10 @@ class JSONLSink:
         except OSError as exc:
             if self._path is None:
                 raise
-            raise DeliveryError(f"Cannot write {self._path}: {exc.strerror or exc}.") from exc
+            raise self._refused(exc) from exc
+
+    def _refused(self, exc: OSError) -> DeliveryError:
+        return DeliveryError(f"Cannot write {self._path}: {exc.strerror or exc}.")
 
 
 def _part(path: Path) -> Path:
