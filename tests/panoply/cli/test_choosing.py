@@ -42,7 +42,7 @@ CONFIG = {"title": "Picky", "params": [
 
 class Stream(panoply.DataSource):
     def read(self, n=None):
-        raise AssertionError("nothing is to be collected")
+        raise panoply.PanoplyException("nothing is to be collected", retryable=False)
 """
 
 
