@@ -134,7 +134,9 @@ def as_typed(param: Param, choice: Choice) -> str:
     text = _text(choice.value)
     if isinstance(choice.value, (dict, list)) or (param.is_multiple and text.lstrip().startswith(("[", "{"))):
         return json.dumps(choice.offered if param.is_multiple else choice.value)
-    return json.dumps([choice.offered]) if param.is_multiple and printable(text) != text.replace("\t", " ") else text
+    # A tab would end the value, a line end the line; and what moves the cursor is not to be shown at all.
+    harmless = printable(text) == text and not {"\t", "\n"} & set(text)
+    return text if harmless or not param.is_multiple else json.dumps([choice.offered])
 
 
 def _meant(param: Param, text: str, choices: list[Choice]) -> Choice:

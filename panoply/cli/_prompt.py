@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from getpass import getpass
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
@@ -54,7 +55,7 @@ def _asked(screen: Screen, param: Param, choices: list[Choice]) -> Any:
         screen.line("  Several with a comma between them, or a JSON list.")
     while True:
         try:
-            text = screen.console.input(Text(f"{param.name}: "), password=param.is_credential)
+            text = _read(screen, f"{param.name}: ", hidden=param.is_credential)
         except (EOFError, KeyboardInterrupt):
             # What is said about it does not belong behind the question.
             screen.line("")
@@ -69,6 +70,13 @@ def _asked(screen: Screen, param: Param, choices: list[Choice]) -> Any:
         if is_filled(value):
             return value
         screen.line("It is required.", style="yellow")
+
+
+def _read(screen: Screen, question: str, *, hidden: bool) -> str:
+    if hidden:
+        # It asks once the terminal no longer shows what is typed; what was typed before that is dropped.
+        return getpass(question, stream=screen.stream)
+    return screen.console.input(Text(question))
 
 
 def _value(param: Param, text: str, choices: list[Choice]) -> Any:

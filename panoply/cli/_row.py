@@ -25,6 +25,9 @@ _MARGIN: Final = 3
 # A shorter piece of a message says nothing.
 _SHORTEST_MESSAGE: Final = 12
 
+# As long as what is usually left: `9:59 left`.
+_LEFT: Final = 9
+
 # The bar is as wide as it can be while it takes no more than a fifth of the row: the message is what people read.
 _BAR: Final = (24, 16, 8)
 
@@ -46,27 +49,30 @@ class Row:
         width = self._console.width - _MARGIN
         head = shortened(head, max(1, width - 2))
         room = width - 2 - cell_len(head)
-        texts = {
-            "percent": "" if reading.percent is None else f"{reading.percent:>3}%",
-            "elapsed": duration(reading.elapsed),
-            "left": "" if reading.left is None else f"{duration(reading.left)} left",
-            "message": shortened(reading.message, _SHORTEST_MESSAGE),
-            "rate": "" if reading.rate is None else rate(reading.rate),
+        known = reading.share is not None
+        bar = next((size for size in _BAR if size <= max(_BAR[-1], width // 5)), 0) if known else 0
+        left = "" if reading.left is None else f"{duration(reading.left)} left"
+        # The text of each, and the columns that it takes: what is left out now is not to push others aside a moment later.
+        wanted = {
+            "percent": ("" if reading.percent is None else f"{reading.percent:>3}%", 4),
+            "bar": ("", bar),
+            "left": (left, _LEFT if known else 0),
+            "message": (shortened(reading.message, _SHORTEST_MESSAGE), 0),
+            "elapsed": (duration(reading.elapsed), 0),
+            "rate": ("" if reading.rate is None else rate(reading.rate), 0),
         }
         shown = {}
-        for name, text in texts.items():
-            if text and room > cell_len(text):
+        for name, (text, least) in wanted.items():
+            size = max(cell_len(text), least)
+            if 0 < size < room:
                 shown[name] = text
-                room -= cell_len(text) + 1
-        bars = () if reading.share is None else _BAR
-        bar = next((size for size in bars if size <= width // 5 and size < room), 0)
-        room -= bar + 1 if bar else 0
+                room -= size + 1
         if "message" in shown:
             shown["message"] = shortened(reading.message, cell_len(shown["message"]) + room)
         cells: list[RenderableType | None] = [
             self._spinner,
             Text(head),
-            ProgressBar(total=1.0, completed=reading.share or 0.0, width=bar) if bar else None,
+            ProgressBar(total=1.0, completed=reading.share or 0.0, width=bar) if "bar" in shown else None,
             _styled(shown.get("percent"), "progress.percentage"),
             _styled(shown.get("rate"), "progress.data.speed"),
             _styled(shown.get("left"), "progress.remaining"),

@@ -6,7 +6,9 @@ what is seen of it in `_screen` and `_events`.
 
 from __future__ import annotations
 
+import faulthandler
 import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -72,6 +74,9 @@ def run(ctx: click.Context, words: tuple[str, ...]) -> None:
     asked = Options.glance([word for word in words if word != target])
     stream, mask = own_stderr(), Mask()
     display: Display = (Events if asked.json else Screen)(stream, mask, asked.loudness)
+    if stream is not sys.stderr and not asked.json:
+        # What a crash in C code writes to the usual place would get lost on its way; this tells at least where it was.
+        faulthandler.enable(stream)
     try:
         if target is None:
             _without_module(ctx, words)
@@ -159,7 +164,14 @@ class _Job:
         found.values.setdefault("type", self.name)
         display.title = self.name
         with own_streams(display.printed) as stdout, display.capturing():
-            return self._collect(found, stdout) if chooser is None else self._list(chooser, found, stdout)
+            if chooser is not None:
+                return self._list(chooser, found, stdout)
+            result = self._collect(found, stdout)
+        # By now a child process has had its last word.
+        self._report(result)
+        if result.interrupted:
+            return 143 if any(isinstance(failure.error, Terminated) for failure in result.failures) else 130
+        return 0 if result.ok else 1
 
     def _list(self, chooser: Chooser, found: Given, stdout: BinaryIO) -> int:
         offers = {"logger": self._log}
@@ -177,7 +189,7 @@ class _Job:
         chooser.write(choices, stdout, self.display, as_json=self.options.json)
         return 0
 
-    def _collect(self, found: Given, stdout: BinaryIO) -> int:
+    def _collect(self, found: Given, stdout: BinaryIO) -> RunResult:
         options, display, params = self.options, self.display, found.values
         without = lacking(self.flagged, params)
         offers = {"logger": self._log}
@@ -194,7 +206,7 @@ class _Job:
         )
         # Records that scroll through the same terminal show well enough that something goes on.
         with ending_on_sigterm(), display.bar(wanted=options.target != "-" or not stdout.isatty()):
-            result = collect(
+            return collect(
                 self.module,
                 params,
                 to=target,
@@ -208,10 +220,6 @@ class _Job:
                 observer=display,
                 mask=display.mask,
             )
-        self._report(result)
-        if result.interrupted:
-            return 143 if any(isinstance(failure.error, Terminated) for failure in result.failures) else 130
-        return 0 if result.ok else 1
 
     def _asked(self, without: Sequence[Flag], found: Given, offers: dict[str, Any]) -> bool:
         """Ask for what is missing, if somebody is there to be asked."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import pty
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -108,3 +113,60 @@ def panoply_command(folder, environ):
         )
 
     return call
+
+
+class Dialogue:
+    """A command in a terminal of its own, which is its controlling terminal, as a shell gives it one."""
+
+    def __init__(self, words, folder, environ, columns):
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "panoply", *words],
+            cwd=folder,
+            env=environ,
+            stdin=theirs,
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - nothing else gives it one
+        )
+        os.close(theirs)
+        self.shown = ""
+
+    def until(self, text):
+        """Read on until the terminal has shown this since the last answer."""
+        seen = ""
+        while text not in seen:
+            piece = os.read(self._ours, 65536).decode()
+            seen += piece
+            self.shown += piece
+
+    def answer(self, text):
+        """Type it."""
+        os.write(self._ours, text.encode())
+
+    def end(self):
+        """Read to the end; the exit code."""
+        # Linux tells the end of a terminal by an error.
+        with contextlib.suppress(OSError):
+            while piece := os.read(self._ours, 65536):
+                self.shown += piece.decode("utf-8", "replace")
+        os.close(self._ours)
+        return self.process.wait()
+
+
+@pytest.fixture
+def in_terminal(folder, environ):
+    """Run `panoply ...` in a terminal of so many columns; gives a `Dialogue`."""
+    begun = []
+
+    def call(*words, columns=100):
+        begun.append(Dialogue(words, folder, environ, columns))
+        return begun[-1]
+
+    yield call
+    for dialogue in begun:
+        if dialogue.process.poll() is None:
+            dialogue.process.kill()
+            dialogue.process.wait()

@@ -313,6 +313,7 @@ def test_missing_params_are_named_with_the_ways_to_give_them(panoply_command, en
         (["--tables", "user"], "does not offer the value given. Did you mean 'users'? It offers: users, orders"),
         (["--tables", "[hunter2"], "--tables begins like JSON, but is not"),
         (["--views", "hunter2"], "It offers: 0, 1"),
+        (["--region", "hunter2"], "The param 'region' does not offer the value given. It offers: eu, us."),
         (["--views", "x", "--param", "pages=1"], "It offers: 0."),
         (["--to", "hunter"], "There is no target 'hunter'"),
         (["--to", "sqs"], "missing: API key and API secret"),

@@ -1,0 +1,168 @@
+"""How the end of a run is told."""
+
+from __future__ import annotations
+
+import io
+import shlex
+import sqlite3
+import subprocess
+
+import pytest
+from rich.console import Console
+
+from panoply.cli._display import Loudness
+from panoply.cli._screen import Screen
+from panoply.cli._summary import sql_hint, summary, table_lines, table_of_tables
+from panoply.masking import Mask
+from panoply.runner import Failure, RunResult
+from panoply.sinks import TableSummary
+
+ORDERS = TableSummary(table="orders", records=1200, new=1000, updated=200, columns=12, bytes=34_500)
+LINES = TableSummary(table="orders_lines", records=5, new=5, updated=0, columns=1, bytes=99)
+
+
+def result(*summaries, **settings):
+    usual = {
+        "reads": 2,
+        "retries": 0,
+        "finished": True,
+        "delivered": True,
+        "failures": (),
+        "state": {},
+        "duration": 1.0,
+    }
+    tables = {each.table: each.records for each in summaries}
+    return RunResult(**{**usual, "records": sum(tables.values()), "tables": tables, "summaries": summaries, **settings})
+
+
+def drawn(ending, width=80):
+    console = Console(file=io.StringIO(), width=width)
+    console.print(table_of_tables(ending))
+    return [line.rstrip() for line in console.file.getvalue().splitlines()]
+
+
+def test_a_terminal_gets_a_table():
+    assert drawn(summary(result(ORDERS, LINES), "out.duckdb")) == [
+        "table         records    new  updated  columns      size",
+        "orders          1,200  1,000      200       12   34.5 kB",
+        "orders_lines        5      5        0        1  99 bytes",
+    ]
+
+
+def test_a_pipe_gets_lines():
+    ending = summary(result(ORDERS, LINES), "out.duckdb")
+
+    assert list(table_lines(ending)) == [
+        "orders: 1,200 records, 1,000 new, 200 updated, 12 columns, 34.5 kB",
+        "orders_lines: 5 records, 5 new, 0 updated, 1 column, 99 bytes",
+    ]
+    assert ending.line == "Collected 1,205 records in 2 reads into 2 tables; everything is in out.duckdb."
+
+
+def test_what_is_not_known_is_left_out():
+    ending = summary(
+        result(ORDERS, TableSummary(table="x", records=1, new=None, updated=None, columns=None, bytes=1)), "a.duckdb"
+    )
+    assert list(table_lines(ending))[1] == "x: 1 record, 1 byte"
+
+    only = TableSummary(table="x", records=1, new=1, updated=None, columns=None, bytes=1)
+    assert drawn(summary(result(only), "a.duckdb"))[0].split() == ["table", "records", "new", "size"]
+
+
+def test_tables_of_which_no_more_is_known_than_the_line_says_get_none():
+    plain = TableSummary(table="orders", records=3, new=None, updated=None, columns=None, bytes=5)
+    ending = summary(result(plain), "out.jsonl")
+
+    assert ending.tables == ()
+    assert ending.line == "Collected 3 records in 2 reads into 1 table: orders 3; everything is in out.jsonl."
+
+
+def test_many_tables_are_cut_short():
+    many = [TableSummary(table=f"t{index}", records=2, new=2, updated=0, columns=1, bytes=10) for index in range(1000)]
+    ending = summary(result(*many), "out.duckdb")
+
+    assert len(drawn(ending)) == 1 + 20 + 1
+    assert list(table_lines(ending))[-1] == "and 980 more (1,960 records)"
+
+
+def test_a_table_s_name_is_made_harmless():
+    odd = TableSummary(table="a\x1b[2J\nb" * 50, records=1, new=1, updated=0, columns=1, bytes=1)
+
+    lines = drawn(summary(result(odd), "out.duckdb"), width=60)
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= 60
+    assert "\x1b" not in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("target", "tables", "hint"),
+    [
+        ("out.duckdb", ["orders"], "duckdb out.duckdb 'select * from orders limit 5'"),
+        ("a b's.sqlite", ["my table", "orders"], "sqlite3 'a b'\"'\"'s.sqlite' 'select * from orders limit 5'"),
+        ("-x.sqlite", ["t"], "sqlite3 ./-x.sqlite 'select * from t limit 5'"),
+        ("out.duckdb", ["my-table", "order", "1st", "é"], None),
+        ("out.jsonl", ["orders"], None),
+        ("sqs", ["orders"], None),
+        ("out.duckdb", [], None),
+    ],
+)
+def test_sql_can_be_asked_at_once(target, tables, hint):
+    assert sql_hint(target, tables) == hint
+
+
+def test_the_hint_can_be_typed_as_it_stands(tmp_path):
+    file = tmp_path / "it's; a $file.sqlite"
+    with sqlite3.connect(file) as connection:
+        connection.execute("create table orders (a)")
+        connection.execute("insert into orders values (42)")
+    connection.close()
+
+    shell, name, query = shlex.split(sql_hint(str(file), ["orders"]))
+    quoted = subprocess.run(
+        f"printf '%s\\n' {sql_hint(str(file), ['orders'])}", shell=True, capture_output=True, text=True, check=True
+    )
+    assert quoted.stdout.splitlines() == [shell, name, query] == ["sqlite3", str(file), query]
+    with sqlite3.connect(name) as connection:
+        assert connection.execute(query).fetchall() == [(42,)]
+    connection.close()
+
+
+# After Ctrl-C
+
+
+def stopped(**settings):
+    failure = Failure(during="read() number 3", error=KeyboardInterrupt())
+    return result(ORDERS, finished=False, failures=(failure,), **settings)
+
+
+def test_after_ctrl_c_it_says_where_the_records_are_and_with_what_to_go_on():
+    ending = summary(stopped(state={"page": "it's 3"}), "out.duckdb")
+
+    assert ending.line.endswith("the source was not read to its end; these are in out.duckdb.")
+    (param,) = [shlex.split(hint)[-1] for hint in ending.hints if hint.startswith("To go on")]
+    assert param == """state={"page": "it's 3"}"""
+    assert "these are in out.jsonl.part" in summary(stopped(), "out.jsonl").line
+    assert "these were delivered" in summary(stopped(), "sqs").line
+
+
+@pytest.mark.parametrize("state", [{}, {"long": "x" * 1000}, {"odd": object()}])
+def test_a_state_that_nobody_can_type_is_not_shown(state):
+    assert not [hint for hint in summary(stopped(state=state), "sqs").hints if hint.startswith("To go on")]
+
+
+def test_a_hint_that_would_hold_a_credential_is_not_given():
+    stream = io.StringIO()
+
+    Screen(stream, Mask(["hunter2/hunter2"])).summary(stopped(state={"next": "hunter2/hunter2"}), "sqs")
+
+    assert "To go on" not in stream.getvalue()
+    assert "***" not in stream.getvalue()
+
+
+def test_quiet_leaves_the_last_line():
+    stream = io.StringIO()
+
+    Screen(stream, Mask(), Loudness(quiet=True)).summary(result(ORDERS), "out.duckdb")
+
+    assert stream.getvalue().startswith("Collected 1,200 records")
+    assert stream.getvalue().count("\n") == 1
