@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from panoply.progress import background_progress
     from panoply.records import to_record
     from panoply.sdk import SDK
+    from panoply.ssh import SSHTunnel
 
 __all__ = [
     "FLUSH_TIMEOUT",
@@ -60,6 +61,7 @@ __all__ = [
     "Phase",
     "RecordError",
     "RecordTooLarge",
+    "SSHTunnel",
     "SpoolError",
     "TokenValidationException",
     "TunnelError",
@@ -85,6 +87,7 @@ _HOMES = {
     "SDK": "sdk",
     "AsyncSDK": "aio",
     "DataSource": "datasource",
+    "SSHTunnel": "ssh",
     "background_progress": "progress",
     "to_record": "records",
     "validate_token": "oauth",

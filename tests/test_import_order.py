@@ -31,7 +31,7 @@ GROUPS = {
         panoply._icon_facts panoply._icon_svg panoply._icon_look panoply._config_picture
         panoply._config_schema panoply._config_sound panoply._config_rules panoply._config_advice panoply.config
         panoply._config_normal panoply._param_shapes panoply._params_schema panoply._params_example panoply.params panoply._form
-        panoply.resources panoply._token_endpoint panoply.oauth panoply.progress panoply.datasource panoply.loading panoply.driving""",
+        panoply.resources panoply._token_endpoint panoply.oauth panoply.progress panoply.datasource panoply.ssh panoply.loading panoply.driving""",
     ),
     # The only place where the two halves meet.
     "running": (
