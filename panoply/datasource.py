@@ -6,18 +6,21 @@ knows nothing of queues.
 
 from __future__ import annotations
 
-import base64
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, cast
 
+from panoply.errors import MetadataNotSupportedException
 from panoply.events import Emitter
+from panoply.records import raw_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
     from panoply._hiding import Hiding
+    from panoply.resources import Resource
 
 __all__ = ["DataSource", "Options"]
 
@@ -153,10 +156,36 @@ class DataSource(Emitter):
         """
         self.fire("source-state", {"stateId": state_id, "state": state})
 
+    @classmethod
+    def list_resources(cls, source: dict[str, Any], options: dict[str, Any] | None = None) -> list[Resource]:  # noqa: ARG003 - for those who override it
+        """What the user, whose params these are, can read from. A source may override it, and `get_resource` with it.
+
+        Raises:
+            MetadataNotSupportedException: this source does not.
+        """
+        raise MetadataNotSupportedException("`list_resources` method is not supported.")
+
+    @classmethod
+    def get_resource(cls, resource_id: str, source: dict[str, Any], options: dict[str, Any] | None = None) -> Resource:  # noqa: ARG003 - as above
+        """One of the resources that `list_resources` gives, with its fields.
+
+        Raises:
+            MetadataNotSupportedException: this source does not.
+        """
+        raise MetadataNotSupportedException("`get_resource` method is not supported.")
+
     def raw(self, tag: str, raw: bytes | str, metadata: Mapping[str, Any]) -> dict[str, Any]:
-        """Wrap bytes that Panoply shall parse (a file, a response body) into a record that can travel as JSON."""
-        data = raw.encode() if isinstance(raw, str) else raw
-        return {"type": "raw", "tag": tag, "raw": base64.b64encode(data).decode("ascii"), "metadata": metadata}
+        """Wrap bytes that Panoply shall parse (a file, a response body) into a record that can travel as JSON.
+
+        Args:
+            tag: what links the message to its metadata: a file's name, the id of a batch.
+            raw: the bytes, which go as base64; of text, its UTF-8.
+            metadata: columns to add, such as `{"__state": state_id}`. It is copied, lists and dicts in it included.
+
+        Raises:
+            WrongTypeOrValueError: `raw` is neither bytes nor text, or something in `metadata` cannot be a column's value.
+        """
+        return raw_message(tag, raw, metadata)
 
     def __enter__(self) -> Self:
         return self
@@ -204,3 +233,17 @@ class DataSource(Emitter):
     def _panoply_option(self, name: str) -> Any:
         options: Any = getattr(self, "options", None)
         return None if options is None else options.get(name)
+
+
+# What SDK 1.x to 3.x had in this module, too. Few sources need it, and it is slow to import.
+_ELSEWHERE = {
+    "PanoplyException": "panoply.errors",
+    "background_progress": "panoply.progress",
+    "validate_token": "panoply.oauth",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ELSEWHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_ELSEWHERE[name]), name)

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parent.parent
 GROUPS = {
     "words": (
         (),
-        """panoply.constants panoply.errors panoply.events panoply.records panoply._inner_secrets panoply._chance
+        """panoply.constants panoply.errors.exceptions panoply.errors.error_normalization panoply.errors panoply.events panoply.records
+        panoply._inner_secrets panoply._chance
         panoply._escapes panoply._needles panoply._search panoply._matching panoply.masking""",
     ),
     "delivery": (
@@ -31,7 +32,7 @@ GROUPS = {
         panoply._icon_facts panoply._icon_svg panoply._icon_look panoply._config_picture
         panoply._config_schema panoply._config_sound panoply._config_rules panoply._config_advice panoply.config
         panoply._config_normal panoply._param_shapes panoply._params_schema panoply._params_example panoply.params panoply._form
-        panoply._hiding panoply.datasource panoply.loading panoply.driving""",
+        panoply._hiding panoply.resources panoply._token_endpoint panoply.oauth panoply.progress panoply.datasource panoply.ssh panoply.loading panoply.driving""",
     ),
     # The only place where the two halves meet.
     "running": (

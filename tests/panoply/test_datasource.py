@@ -5,15 +5,25 @@ from __future__ import annotations
 import asyncio
 import base64
 import copy
+import datetime as dt
 import json
 import logging
 import pickle
 import subprocess
 import sys
+from decimal import Decimal
+from enum import Enum
+from types import MappingProxyType
+from uuid import UUID
 
 import pytest
 
 import panoply
+from panoply import datasource
+
+
+class Colour(Enum):
+    RED = "red"
 
 
 class Source(panoply.DataSource):
@@ -95,6 +105,87 @@ def test_raw_wraps_bytes_and_text_so_that_they_can_travel_as_json(data):
         "metadata": {"encoding": "utf-8"},
     }
     assert base64.b64decode(record["raw"]) == (data if isinstance(data, bytes) else data.encode())
+
+
+def test_raw_makes_the_metadata_json_safe_and_keeps_nothing_of_the_callers():
+    nested = {
+        "when": dt.datetime(2024, 1, 2, 3, 4, 5, tzinfo=dt.UTC),
+        "day": dt.date(2024, 1, 2),
+        "list": (1, "a", None),
+    }
+    numbers = {"d": Decimal("0.5"), "i": Decimal(3), "exact": Decimal("0.1000000000000000055511151231257827"), "f": 1.5}
+    metadata = MappingProxyType(
+        {"nested": nested, "id": UUID(int=7), "numbers": numbers, "colour": Colour.RED, "ok": True}
+    )
+
+    made = Source({}).raw("tag", b"", metadata)["metadata"]
+
+    assert json.loads(json.dumps(made, allow_nan=False)) == made
+    assert made == {
+        "nested": {"when": "2024-01-02T03:04:05+00:00", "day": "2024-01-02", "list": [1, "a", None]},
+        "id": "00000000-0000-0000-0000-000000000007",
+        "numbers": {"d": 0.5, "i": 3, "exact": "0.1000000000000000055511151231257827", "f": 1.5},
+        "colour": "red",
+        "ok": True,
+    }
+    nested["list"] = "changed"
+    assert made["nested"]["list"] == [1, "a", None]
+    assert Source({}).raw("tag", bytearray(b"a"), None) == {"type": "raw", "tag": "tag", "raw": "YQ==", "metadata": {}}
+
+
+def inside_itself():
+    loop = []
+    loop.append(loop)
+    return loop
+
+
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ({"a": [{"b": b"secret"}]}, r"metadata\['a'\]\[0\]\['b'\] is a bytes, which JSON does not have"),
+        ({"a": {1, 2}}, r"metadata\['a'\] is a set"),
+        ({"a": float("nan")}, "is NaN or Infinity"),
+        ({"a": Decimal("Infinity")}, "is NaN or Infinity"),
+        ({3: "a"}, "metadata has an int among its keys; expected text"),
+        ({"a": inside_itself()}, "holds itself, or is nested too deeply"),
+        (["a"], "`metadata` is a list; expected a dict"),
+    ],
+)
+def test_raw_refuses_metadata_that_cannot_be_sent_and_says_where(metadata, said):
+    with pytest.raises(panoply.errors.WrongTypeOrValueError, match=said) as refused:
+        Source({}).raw("tag", b"data", metadata)
+
+    assert "secret" not in str(refused.value)
+
+
+def test_raw_takes_bytes_or_text():
+    with pytest.raises(TypeError, match=r"`raw` is a dict; expected bytes, or text"):
+        Source({}).raw("tag", {"secret": 1}, {})
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: Source.list_resources({"a": 1}), "`list_resources` method is not supported."),
+        (lambda: Source({}).list_resources({}, {}), "`list_resources` method is not supported."),
+        (lambda: Source.get_resource("orders", {}, options={}), "`get_resource` method is not supported."),
+    ],
+)
+def test_resources_are_a_matter_of_the_source(call, said):
+    with pytest.raises(panoply.errors.MetadataNotSupportedException) as unsupported:
+        call()
+
+    assert (str(unsupported.value), unsupported.value.retryable) == (said, False)
+
+
+@pytest.mark.parametrize("name", ["DataSource", "PanoplyException", "validate_token", "background_progress"])
+def test_published_sources_find_it_in_the_module_too(name):
+    assert getattr(datasource, name) is getattr(panoply, name)
+
+
+def test_what_is_nowhere_is_not_in_the_module_either():
+    with pytest.raises(AttributeError, match="has no attribute 'nowhere'"):
+        _ = datasource.nowhere
 
 
 def test_a_handler_that_raises_does_not_break_the_source(caplog):
