@@ -70,8 +70,14 @@ class Ending:
     hints: tuple[str, ...] = ()
 
 
-def summary(result: RunResult, target: str) -> Ending:
-    """What became of a run."""
+def summary(result: RunResult, target: str, delivered: int | None = None) -> Ending:
+    """What became of a run.
+
+    Args:
+        result: of the run.
+        target: where the records went.
+        delivered: how many were known to be delivered when it ended, if the run told so.
+    """
     tables = result.summaries if any(_tells_more(table) for table in result.summaries) else ()
     names = "" if tables else f": {_named(result)}"
     where = f" into {counted(len(result.tables), 'table')}{names}" if result.tables else ""
@@ -79,7 +85,9 @@ def summary(result: RunResult, target: str) -> Ending:
     records = counted(result.records, "record") if result.records else "no records"
     collected = f"Collected {records} in {counted(result.reads, 'read')}{retried}{where}"
     return Ending(
-        line=f"{collected}; {_fate(result, target)}.", tables=tables, hints=tuple(_hints(result, target, tables))
+        line=f"{collected}; {_fate(result, target, delivered)}.",
+        tables=tables,
+        hints=tuple(_hints(result, target, tables)),
     )
 
 
@@ -145,7 +153,7 @@ def _state(state: Any) -> str | None:
     return text if len(text) <= _LONGEST_STATE else None
 
 
-def _fate(result: RunResult, target: str) -> str:
+def _fate(result: RunResult, target: str, delivered: int | None) -> str:
     if result.finished and result.delivered:
         if not result.records:
             return "the source gave none" if result.retries else "the source had none"
@@ -154,6 +162,8 @@ def _fate(result: RunResult, target: str) -> str:
         lost = sum(
             len(failure.error.records) for failure in result.failures if isinstance(failure.error, DeliveryError)
         )
+        if delivered is not None and not lost:
+            return f"{delivered:,} of them delivered"
         some = f"{counted(lost, 'record')} of them" if lost else "not all of them"
         return f"{some} {'not ' if lost else ''}delivered"
     kept = "nothing was delivered" if not result.records else "these were delivered"
