@@ -141,8 +141,9 @@ class Events(Display):
                 self._held.pop(event, None)
                 self._held[event] = facts
                 return
-            self._told_at[event] = now
             self._held.pop(event, None)
+            # What is held goes first, and has had its turn with that.
+            self._told_at |= dict.fromkeys((*self._held, event), now)
             self._tell(event, **facts)
 
     def _tell(self, event: str, **facts: Any) -> None:

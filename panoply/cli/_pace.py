@@ -29,7 +29,7 @@ class Reading:
         rate: records a second.
         left: seconds that it will still take.
         elapsed: seconds since the beginning.
-        message: the source's, in one line.
+        message: the source's, as it is.
     """
 
     records: int
@@ -70,7 +70,7 @@ class Pace:
         self._tasks.update(self._records, completed=records)
 
     def progress(self, loaded: object, total: object, message: str) -> None:
-        """What the source said, the message in one line."""
+        """What the source said."""
         self._message = message
         self._numbers = _numbers(loaded, total)
         if self._numbers is not None:

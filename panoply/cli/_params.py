@@ -19,14 +19,15 @@ from panoply.cli._files import read_secret
 from panoply.config import names_a_credential
 from panoply.errors import ParamsError
 from panoply.masking import credentials
+from panoply.params import check_params
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from panoply.cli._flags import Flag
-    from panoply.config import Param
+    from panoply.config import Config, Param
 
-__all__ = ["Given", "Typed", "given", "lacking", "missing", "parsed"]
+__all__ = ["Given", "Typed", "given", "lacking", "misfits", "missing", "parsed"]
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
@@ -102,6 +103,16 @@ def given(flagged: Sequence[Flag], *, typed: Typed, environ: Mapping[str, str], 
         if credentials({name: values[name]}, names_a_credential):
             warnings.append(_exposed(f"--param {name}", None))
     return Given(values=values, texts=texts, warnings=(*warnings, *_unknown(values, by_name)))
+
+
+def misfits(config: Config, values: Mapping[str, Any], file: Mapping[str, Any]) -> Iterator[str]:
+    """What in the params file does not fit its param, and is passed on all the same: the source may know better."""
+    used = {
+        param.name: file[param.name] for param in config.params if values.get(param.name) is file.get(param.name, ...)
+    }
+    for finding in check_params(config, used):
+        if finding.path.partition("[")[0] in used and is_filled(used[finding.path.partition("[")[0]]):
+            yield f"In the params file, {finding}"
 
 
 def lacking(flagged: Iterable[Flag], values: Mapping[str, Any]) -> tuple[Flag, ...]:

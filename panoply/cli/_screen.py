@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from rich.console import Console, ConsoleDimensions
@@ -72,6 +73,7 @@ class Screen(Display):
         self._lock = threading.RLock()
         self._ended = False
         self._failed = False
+        self._delivered: int | None = None
         self._waiting = ""
         # FORCE_COLOR makes rich take a pipe for a terminal; a bar in a log file helps nobody.
         self._lively = stream.isatty() and not self._console.is_dumb_terminal
@@ -148,7 +150,7 @@ class Screen(Display):
 
     def summary(self, result: RunResult, target: str, state: str | None = None) -> None:
         """A table of the tables, one line for all, and what can be done next."""
-        ending = summary(result, target, state)
+        ending = summary(result, target, state, self._delivered)
         if not self.loudness.quiet and ending.tables:
             if self._lively:
                 self._print(table_of_tables(ending))
@@ -173,8 +175,7 @@ class Screen(Display):
 
     def progress(self, loaded: object, total: object, message: str) -> None:
         """Move the bar; while there are no numbers, it only shows that something goes on."""
-        clean = in_one_line(unstyled(message))
-        self._pace.progress(loaded, total, clean if clean == message else self.mask.apply(clean))
+        self._pace.progress(loaded, total, message)
         self._now_and_then()
 
     def batch(self, reads: int, records: int) -> None:  # noqa: ARG002 - the number of reads tells a person nothing
@@ -191,6 +192,10 @@ class Screen(Display):
         self.line(f"read() raised {described(error)}", style="yellow")
         self.line(f"Calling it again in {pause:g} s (attempt {attempt} of {attempts}).", style="yellow")
 
+    def delivered(self, records: int) -> None:
+        """Remember it for the end."""
+        self._delivered = records
+
     def delivering(self) -> None:
         """Say what is waited for."""
         self._pace.say("delivering")
@@ -199,10 +204,16 @@ class Screen(Display):
         if self._live is not None or self.loudness.quiet or self._clock() - self._shown_at < _PROGRESS_INTERVAL:
             return
         self._shown_at = self._clock()
-        self.line(progress_line(self._pace.now()))
+        self.line(progress_line(self._reading()))
+
+    def _reading(self) -> Reading:
+        # Made fit for a row here: a source may say something for each record, and few of it are shown.
+        reading = self._pace.now()
+        clean = in_one_line(unstyled(reading.message))
+        return reading if clean == reading.message else replace(reading, message=self.mask.apply(clean))
 
     def _drawn(self) -> RenderableType:
-        reading = self._pace.now()
+        reading = self._reading()
         head = self._waiting or f"{in_one_line(self.title)}: {counted(reading.records, 'record')}"
         return self._row.drawn(head, reading)
 

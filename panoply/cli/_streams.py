@@ -13,6 +13,7 @@ import re
 import sys
 import threading
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, TextIO
 
 from panoply.errors import ParamsError
@@ -34,6 +35,9 @@ _LAST_WORDS: Final = 1.0
 
 def own_stderr() -> TextIO:
     """Standard error for the command alone: it stays what it is when the file descriptor leads elsewhere."""
+    if sys.stderr is None:
+        # Closed by whoever started the process, who wants to hear nothing.
+        return Path(os.devnull).open("w", encoding="utf-8")
     if not _are_the_process_s():
         return sys.stderr
     # Whatever cannot be written in this terminal's encoding is written as an escape, as Python itself does on stderr.

@@ -73,13 +73,14 @@ class Ending:
     hints: tuple[str, ...] = ()
 
 
-def summary(result: RunResult, target: str, state: str | None = None) -> Ending:
+def summary(result: RunResult, target: str, state: str | None = None, delivered: int | None = None) -> Ending:
     """What became of a run.
 
     Args:
         result: its result.
         target: where the records went.
         state: the file in which the state is kept; None: it is not.
+        delivered: how many were known to be delivered when it ended, if the run told so.
     """
     tables = result.summaries if any(_tells_more(table) for table in result.summaries) else ()
     names = "" if tables else f": {_named(result)}"
@@ -89,7 +90,7 @@ def summary(result: RunResult, target: str, state: str | None = None) -> Ending:
     records = counted(result.records, "record") if result.records else "no records"
     collected = f"Collected {records} in {counted(result.reads, 'read')}{parts}{retried}{where}"
     return Ending(
-        line=f"{collected}; {_fate(result, target, state)}.",
+        line=f"{collected}; {_fate(result, target, state, delivered)}.",
         tables=tables,
         hints=tuple(_hints(result, target, state, tables)),
     )
@@ -162,7 +163,7 @@ def _state(state: Any) -> str | None:
     return text if len(text) <= _LONGEST_STATE else None
 
 
-def _fate(result: RunResult, target: str, state: str | None) -> str:
+def _fate(result: RunResult, target: str, state: str | None, delivered: int | None) -> str:
     everything = "everything delivered" if target in {"-", "sqs"} else f"everything is in {target}"
     if result.finished and result.delivered:
         if not result.records:
@@ -172,6 +173,8 @@ def _fate(result: RunResult, target: str, state: str | None) -> str:
         lost = sum(
             len(failure.error.records) for failure in result.failures if isinstance(failure.error, DeliveryError)
         )
+        if delivered is not None and not lost:
+            return f"{delivered:,} of them delivered"
         some = f"{counted(lost, 'record')} of them" if lost else "not all of them"
         return f"{some} {'not ' if lost else ''}delivered"
     if result.stopped == "limit":

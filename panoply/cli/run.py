@@ -24,7 +24,7 @@ from panoply.cli._failures import failure_facts, failure_lines
 from panoply.cli._files import read_file
 from panoply.cli._flags import Flag, flags
 from panoply.cli._options import HELP_NAMES, Options, module_in, taken_flags
-from panoply.cli._params import Given, Typed, given, lacking, missing
+from panoply.cli._params import Given, Typed, given, lacking, misfits, missing
 from panoply.cli._prompt import ask, can_ask
 from panoply.cli._screen import Screen
 from panoply.cli._source import exiting, load_with_config
@@ -158,7 +158,7 @@ class _Job:
         found = given(self.flagged, typed=self.typed, environ=os.environ, file=known)
         mask.add(credentials(found.values, is_credential(self.module)))
         mask.add(known_credentials(found.values, self.module.CONFIG))
-        for warning in (*(_exposed(flag) for flag in exposed), *found.warnings):
+        for warning in (*map(_exposed, exposed), *found.warnings, *misfits(self.config, found.values, known)):
             display.warning(warning)
         # The platform does so, and published sources rely on it: they write `source["destination"] = source["type"]`.
         found.values.setdefault("type", self.name)

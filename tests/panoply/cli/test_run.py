@@ -644,3 +644,30 @@ def test_the_source_that_the_tests_use_has_a_valid_config(folder, monkeypatch):
     exec(compile((folder / "shop.py").read_text(), "shop.py", "exec"), scope)
 
     assert Config.parse(scope["CONFIG"]).title == "The Shop"
+
+
+def test_what_does_not_fit_in_the_params_file_is_a_warning_that_names_the_param(panoply_command, folder):
+    (folder / "params.json").write_text(
+        json.dumps({"pages": "hunter2", "region": "asia", "tables": ["usres"], "to": ""})
+    )
+
+    done = panoply_command("run", "shop", "--params", "params.json", "--pages", "1")
+
+    assert done.returncode == 0
+    warnings = [line for line in done.stderr.splitlines() if line.startswith("Warning")]
+    assert [line.split(": ")[1].removeprefix("In the params file, ") for line in warnings] == ["tables[0]", "region"]
+    assert "Did you mean 'users'?" in warnings[0]
+    assert "hunter2" not in done.stderr
+
+
+def test_a_closed_standard_error_is_no_failure(folder, environ):
+    done = subprocess.run(
+        f"{sys.executable} -m panoply run shop 2>&-",
+        shell=True,
+        cwd=folder,
+        env=environ,
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 4)

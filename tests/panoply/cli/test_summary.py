@@ -166,3 +166,8 @@ def test_quiet_leaves_the_last_line():
 
     assert stream.getvalue().startswith("Collected 1,200 records")
     assert stream.getvalue().count("\n") == 1
+
+
+def test_what_is_known_to_be_delivered_is_said_where_not_all_is():
+    assert summary(stopped(delivered=False), "sqs", 900).line.endswith("; 900 of them delivered.")
+    assert summary(stopped(delivered=False), "sqs").line.endswith("; not all of them delivered.")
