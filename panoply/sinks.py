@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["TARGETS", "JSONLSink", "SQSSink", "Sink", "TableSummary", "open_sink", "table_of"]
 
-TARGETS: Final = "`-` (JSON lines on standard output), FILE.jsonl or FILE.jsonl.gz (JSON lines in a file) and `sqs` (Panoply's queue)"
+TARGETS: Final = (
+    "`-` (JSON lines on standard output), FILE.jsonl or FILE.jsonl.gz (JSON lines in a file), FILE.duckdb, FILE.sqlite or "
+    "FILE.db (an embedded warehouse), FILE.parquet, and `sqs` (Panoply's queue)"
+)
+
+_LINES: Final = (".jsonl", ".jsonl.gz")
+_SQLITE: Final = (".sqlite", ".sqlite3", ".db")
+_FILES: Final = (*_LINES, ".duckdb", *_SQLITE, ".parquet")
 
 # Names of files that somebody may well ask for, and what comes nearest to them.
 _NEAR: Final = {
@@ -44,8 +51,8 @@ def open_sink(  # noqa: PLR0913 - a target has this many sides, each with a defa
     stdout: BinaryIO | None = None,
     append: bool = False,
     resume: object = None,
-    params: Mapping[str, Any] | None = None,  # noqa: ARG001
-    name: str = "",  # noqa: ARG001
+    params: Mapping[str, Any] | None = None,
+    name: str = "",  # noqa: ARG001 - the source's, which no target needs so far
 ) -> Sink:
     """Open what `--to` names.
 
@@ -57,12 +64,13 @@ def open_sink(  # noqa: PLR0913 - a target has this many sides, each with a defa
         stdout: what `-` means, if not `sys.stdout.buffer`.
         append: add to a file rather than replace it, as a run does that saves its state.
         resume: the `position` that the sink had at the end of what was delivered; what came later is dropped.
-        params: the source's params.
+        params: the source's params, of which the warehouse wants to know `idpattern`. The source may still change them.
         name: the source's name.
 
     Raises:
         ParamsError: there is no such target, it cannot be written, is not what it was at `resume`, or `sqs` lacks its key
             or secret.
+        MissingExtra: the target needs a library that is not there.
         CredentialsError: key or secret are malformed.
     """
     if target == "-":
@@ -70,9 +78,11 @@ def open_sink(  # noqa: PLR0913 - a target has this many sides, each with a defa
     if target == "sqs":
         return _open_queue(apikey, apisecret, endpoint_url)
     path = Path(target)
-    if target.endswith((".jsonl", ".jsonl.gz")) and path.name not in {".jsonl", ".jsonl.gz"}:
+    if target.endswith(_FILES) and path.name not in _FILES:
         _check_place(path)
-        return JSONLSink(path, append=append, resume=resume)
+        if target.endswith(_LINES):
+            return JSONLSink(path, append=append, resume=resume)
+        return _open_tables(path, params, append=append)
     near = next((ending for ending in _NEAR if target.endswith(ending)), None)
     hint = f" Did you mean {target.removesuffix(near)}{_NEAR[near]}?" if near else ""
     raise ParamsError(f"There is no target {target!r}. Targets are {TARGETS}.{hint}")
@@ -90,6 +100,23 @@ def _open_queue(apikey: str | None, apisecret: str | None, endpoint_url: str | N
         if isinstance(exc, PanoplyException):
             raise
         raise ParamsError(f"The target `sqs`: {exc}") from None
+
+
+def _open_tables(path: Path, params: Mapping[str, Any] | None, *, append: bool) -> Sink:
+    # Each imports what only it needs.
+    if path.suffix == ".parquet":
+        from panoply._sink_parquet import ParquetSink  # noqa: PLC0415
+
+        return ParquetSink(path, params, append=append)
+    from panoply._sink_warehouse import WarehouseSink  # noqa: PLC0415
+
+    if path.suffix in _SQLITE:
+        from panoply._warehouse_sqlite import SQLiteStore  # noqa: PLC0415
+
+        return WarehouseSink(SQLiteStore(path, str(path)), params)
+    from panoply._warehouse_duckdb import DuckDBStore  # noqa: PLC0415
+
+    return WarehouseSink(DuckDBStore(path, str(path)), params)
 
 
 def _check_place(path: Path) -> None:

@@ -170,13 +170,7 @@ def _fate(result: RunResult, target: str, state: str | None, delivered: int | No
             return "the source gave none" if result.retries else "the source had none"
         return everything
     if not result.delivered and result.records:
-        lost = sum(
-            len(failure.error.records) for failure in result.failures if isinstance(failure.error, DeliveryError)
-        )
-        if delivered is not None and not lost:
-            return f"{delivered:,} of them delivered"
-        some = f"{counted(lost, 'record')} of them" if lost else "not all of them"
-        return f"{some} {'not ' if lost else ''}delivered"
+        return _share(result, delivered)
     if result.stopped == "limit":
         return f"that was the limit; {everything}"
     kept = "nothing was delivered" if not result.records else "these were delivered"
@@ -187,6 +181,14 @@ def _fate(result: RunResult, target: str, state: str | None, delivered: int | No
         return kept
     why = "its time was up" if result.stopped == "timeout" else "the source was not read to its end"
     return f"{why}; {kept}"
+
+
+def _share(result: RunResult, delivered: int | None) -> str:
+    """How many of the records have arrived, where not all have."""
+    lost = sum(len(failure.error.records) for failure in result.failures if isinstance(failure.error, DeliveryError))
+    if lost:
+        return f"{counted(lost, 'record')} of them not delivered"
+    return "not all of them delivered" if delivered is None else f"{delivered:,} of them delivered"
 
 
 def _named(result: RunResult) -> str:

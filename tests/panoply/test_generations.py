@@ -55,7 +55,7 @@ def collected(module, params=None, options=None, heard=None):
     stream = io.BytesIO()
     params = {} if params is None else params
     result = run(
-        module, params, options, sink=JSONLSink(stream), pauses=(0, 0, 0), sleep=lambda _: None, observer=heard
+        module, params, options, to=JSONLSink(stream), pauses=(0, 0, 0), sleep=lambda _: None, observer=heard
     )
     return result, [json.loads(line) for line in stream.getvalue().splitlines()]
 
