@@ -110,8 +110,10 @@ def resolve(
                 # The form gives it back as text as well.
                 warn(f"The values of {param.name!r} could not be had, so that what was given is passed on as it is.")
                 continue
+            without = [name for name in param.dependencies if not is_filled(params.get(name))]
+            reason = f" It depends on {listed(without, _SHOWN)}, which nobody gave." if without else ""
             raise ParamsError(
-                f"The function that gives the values of {param.name!r} failed. Give it as JSON instead: "
+                f"The function that gives the values of {param.name!r} failed.{reason} Give it as JSON instead: "
                 f"--{param.name} '[\"...\"]', in the shape that the source expects."
             ) from exc
         chosen = choose(param, texts[param.name], choices)

@@ -57,7 +57,7 @@ class Row:
             "percent": ("" if reading.percent is None else f"{reading.percent:>3}%", 4),
             "bar": ("", bar),
             "left": (left, _LEFT if known else 0),
-            "message": (shortened(reading.message, _SHORTEST_MESSAGE), 0),
+            "message": (shortened(reading.message, _SHORTEST_MESSAGE), _SHORTEST_MESSAGE if reading.message else 0),
             "elapsed": (duration(reading.elapsed), 0),
             "rate": ("" if reading.rate is None else rate(reading.rate), 0),
         }
@@ -68,7 +68,7 @@ class Row:
                 shown[name] = text
                 room -= size + 1
         if "message" in shown:
-            shown["message"] = shortened(reading.message, cell_len(shown["message"]) + room)
+            shown["message"] = shortened(reading.message, max(cell_len(shown["message"]), _SHORTEST_MESSAGE) + room)
         cells: list[RenderableType | None] = [
             self._spinner,
             Text(head),

@@ -162,13 +162,17 @@ def test_the_secret_of_the_queue_gives_the_warning_too(panoply_command):
 ASKING = """
 import panoply
 
+def tables(source):
+    print("offering for", source["apiToken"])
+    return [source["region"] + " a", "b, c", "d"]
+
 CONFIG = {"title": "Asking", "params": [
     {"name": "apiToken", "title": "API token", "type": "password", "required": True, "help": "Get *it*."},
     {"name": "region", "title": "Region", "type": "select", "required": True,
      "values": [{"name": "Europe", "value": "eu"}, {"name": "America", "value": "us"}]},
     {"name": "pages", "title": "Pages", "type": "number", "required": True},
     {"name": "tables", "title": "Tables", "type": "list", "required": True, "dependencies": ["region"],
-     "values": lambda source: [source["region"] + " a", "b, c", "d"]},
+     "values": tables},
 ]}
 
 class Stream(panoply.DataSource):
@@ -212,6 +216,7 @@ def test_a_terminal_is_asked_for_what_is_missing(asking, in_terminal):
     assert "One of: eu (Europe), us (America)." in text
     assert "Did you mean 'us'?" in text
     assert "pages expects a number" in text
+    assert "offering for ***" in text
     assert "One of: us a, b, c, d." in text
     assert "got *** us 2 ['us a', 'd']" in text
     # Neither as it is typed nor later.
