@@ -1,19 +1,19 @@
 """Asks a token endpoint for a new access token: the one HTTP request that the kit makes for a source.
 
-What comes back is the answer, or one sentence that says what was wrong. That sentence holds nothing that was sent or
-answered, and nothing is logged.
+What comes back is the answer, or what was wrong. That holds nothing that was sent or answered, and nothing is logged.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ask_token_endpoint", "host_of"]
+__all__ = ["NoToken", "ask_token_endpoint", "host_of"]
 
 # Seconds. A token endpoint that does not answer in this time is not going to.
 CONNECT_TIMEOUT: Final = 10.0
@@ -23,7 +23,7 @@ READ_TIMEOUT: Final = 30.0
 RETRIES: Final = 2
 # Of the pauses before them, in seconds: none, then twice this.
 BACKOFF: Final = 0.5
-FAILS_FOR_NOW: Final = frozenset({429, 500, 502, 503, 504})
+FAILS_FOR_NOW: Final = frozenset({408, 429, 500, 502, 503, 504})
 
 # What RFC 6749 (5.2) lets a token endpoint say. Any other word of its may be a token that it was sent.
 _OAUTH_ERRORS: Final = frozenset(
@@ -38,7 +38,20 @@ _OAUTH_ERRORS: Final = frozenset(
 )
 
 
-def ask_token_endpoint(url: str, form: Mapping[str, Any]) -> dict[str, Any] | str:
+@dataclass(frozen=True, slots=True)
+class NoToken:
+    """Why there is no token.
+
+    Attributes:
+        why: the end of a sentence that begins with "The access token could not be refreshed:".
+        for_now: the far end did not refuse; asking again later may help.
+    """
+
+    why: str
+    for_now: bool = False
+
+
+def ask_token_endpoint(url: str, form: Mapping[str, Any]) -> dict[str, Any] | NoToken:
     """The JSON object that the token endpoint answers, or what is wrong."""
     import urllib3  # noqa: PLC0415 - only where a token is refreshed
 
@@ -67,7 +80,7 @@ def ask_token_endpoint(url: str, form: Mapping[str, Any]) -> dict[str, Any] | st
     except Exception as exc:  # noqa: BLE001 - whatever it is, it may hold what was sent
         reason = getattr(exc, "reason", None)
         kind = type(reason if isinstance(reason, Exception) else exc).__name__
-        return f"{host_of(url)} could not be asked ({kind})"
+        return NoToken(f"{host_of(url)} could not be asked ({kind})", for_now=True)
     try:
         answer = json.loads(response.data)
     except ValueError:
@@ -75,8 +88,10 @@ def ask_token_endpoint(url: str, form: Mapping[str, Any]) -> dict[str, Any] | st
     if not 200 <= response.status < 300:
         error = answer.get("error") if isinstance(answer, dict) else None
         known = f" ({error})" if error in _OAUTH_ERRORS else ""
-        return f"{host_of(url)} answered {response.status}{known}"
-    return answer if isinstance(answer, dict) else f"{host_of(url)} answered something that is no JSON object"
+        return NoToken(f"{host_of(url)} answered {response.status}{known}", for_now=response.status in FAILS_FOR_NOW)
+    if not isinstance(answer, dict):  # a web page, of somebody in between
+        return NoToken(f"{host_of(url)} answered something that is no JSON object", for_now=True)
+    return answer
 
 
 def _pool(url: str) -> Any:

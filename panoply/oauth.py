@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any, TypeVar, cast
 
-from panoply._token_endpoint import ask_token_endpoint, host_of
+from panoply._token_endpoint import NoToken, ask_token_endpoint, host_of
 from panoply.errors import IncorrectParamError, PanoplyException, TokenValidationException
 
 __all__ = ["validate_token"]
@@ -48,8 +48,9 @@ def validate_token(  # noqa: C901 - sync and async, side by side
         refresh_key: the refresh token's name, among the source's params and in the request.
 
     Raises:
-        TokenValidationException: the token could not be refreshed, or `callback` raised. Not retryable, and without a
-            cause or context: what libraries raise holds what was sent.
+        TokenValidationException: the token could not be refreshed, or `callback` raised. Not retryable, unless the far end
+            did not refuse, but cannot be reached for now, also after three tries: a `read()` has to survive that. Without
+            a cause or context: what libraries raise holds what was sent.
     """
     caught = _classes(exceptions)
     plan = _Plan(url=refresh_url, callback=callback, access_key=access_key, refresh_key=refresh_key)
@@ -118,7 +119,7 @@ class _Gate:
 
     def __init__(self) -> None:
         self.refreshed = 0
-        self.failure: str | None = None
+        self.failure: NoToken | None = None
         self._inside: set[object] = set()
         self._lock = threading.Lock()
         self._loop_and_lock: tuple[object, Any] = (None, None)
@@ -187,7 +188,9 @@ class _Plan:
         with gate.entered():
             if gate.refreshed == seen:
                 form = self._form(source)
-                gate.failure = self._keep(source, form if isinstance(form, str) else ask_token_endpoint(self.url, form))
+                gate.failure = self._keep(
+                    source, form if isinstance(form, NoToken) else ask_token_endpoint(self.url, form)
+                )
                 if gate.failure is None and callback is not None:
                     try:
                         answered = callback(source.source[self.access_key])
@@ -196,7 +199,9 @@ class _Plan:
                     else:
                         if inspect.iscoroutine(answered):
                             answered.close()
-                            gate.failure = f"the callback {self._name()} is async, and the method that needs it is not"
+                            gate.failure = NoToken(
+                                f"the callback {self._name()} is async, and the method that needs it is not"
+                            )
                 gate.refreshed += 1
             return _failed(gate.failure)
 
@@ -208,7 +213,9 @@ class _Plan:
         async with gate.entered_async():
             if gate.refreshed == seen:
                 form = self._form(source)
-                answer = form if isinstance(form, str) else await asyncio.to_thread(ask_token_endpoint, self.url, form)
+                answer = (
+                    form if isinstance(form, NoToken) else await asyncio.to_thread(ask_token_endpoint, self.url, form)
+                )
                 gate.failure = self._keep(source, answer)
                 if gate.failure is None and callback is not None:
                     try:
@@ -223,40 +230,43 @@ class _Plan:
     def _callback(self, source: Any) -> Callable[[Any], Any] | None:
         return getattr(source, self.callback) if isinstance(self.callback, str) else self.callback
 
-    def _form(self, source: Any) -> dict[str, Any] | str:
+    def _form(self, source: Any) -> dict[str, Any] | NoToken:
         """What is sent, or why nothing can be."""
         source.log("Refreshing the access token")
         settings = source.options.get("refresh")
         if not isinstance(settings, Mapping):
-            return 'options["refresh"] is missing, which holds what the token endpoint wants to know, such as client_id'
+            return NoToken(
+                'options["refresh"] is missing, which holds what the token endpoint wants to know, such as client_id'
+            )
         form = {**settings, self.refresh_key: source.source.get(self.refresh_key)}
         return {name: value for name, value in form.items() if value is not None}
 
-    def _keep(self, source: Any, answer: Mapping[str, Any] | str) -> str | None:
+    def _keep(self, source: Any, answer: Mapping[str, Any] | NoToken) -> NoToken | None:
         """Put what was answered into the source, and tell the platform; say what is wrong, if anything is."""
-        if isinstance(answer, str):
+        if isinstance(answer, NoToken):
             return answer
         if answer.get(self.access_key) in (None, ""):
-            return f"{host_of(self.url)} answered without {self.access_key!r}"
+            return NoToken(f"{host_of(self.url)} answered without {self.access_key!r}")
         # Some servers give a new refresh token, too, and take the old one no more.
         changes = {key: answer[key] for key in (self.access_key, self.refresh_key) if answer.get(key) not in (None, "")}
         source.source.update(changes)
         source.fire("source-change", changes)
         return None
 
-    def _callback_raised(self, exc: Exception) -> str:
-        return f"the callback {self._name()} raised {type(exc).__name__}"
+    def _callback_raised(self, exc: Exception) -> NoToken:
+        return NoToken(f"the callback {self._name()} raised {type(exc).__name__}")
 
     def _name(self) -> str:
         named = self.callback if isinstance(self.callback, str) else getattr(self.callback, "__qualname__", None)
         return named or type(self.callback).__qualname__
 
 
-def _failed(why: str | None) -> TokenValidationException | None:
-    if why is None:
+def _failed(no_token: NoToken | None) -> TokenValidationException | None:
+    if no_token is None:
         return None
+    do = "Try again later" if no_token.for_now else "The user has to connect the account again"
     return TokenValidationException(
-        PanoplyException(why, retryable=False),
-        f"The access token could not be refreshed: {why}. The user has to connect the account again.",
-        retryable=False,
+        PanoplyException(no_token.why, retryable=no_token.for_now),
+        f"The access token could not be refreshed: {no_token.why}. {do}.",
+        retryable=no_token.for_now,
     )

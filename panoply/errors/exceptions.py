@@ -116,7 +116,9 @@ class DataSourceException(PanoplyException):
 
 
 class TokenValidationException(PanoplyException):
-    """An access token could not be refreshed. `validate_token` raises it, not retryable: connecting anew is up to the user.
+    """An access token could not be refreshed. `validate_token` raises it.
+
+    It is not retryable where the refresh was refused: connecting the account anew is up to the user.
 
     Args:
         original_error: what went wrong. From `validate_token` it is made anew, since what libraries raise holds what was sent.
