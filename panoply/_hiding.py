@@ -205,7 +205,7 @@ def masked(msgs: tuple[object, ...], mask: Mask) -> tuple[object, ...]:
         if not _shows(left, mask):
             return left
         left = tuple(_masked(msg, mask) for msg in _masked_together(left, mask))
-    return (mask.apply(" ".join(map(_text, left))),)
+    return (_masked(" ".join(map(_text, left)), mask),)
 
 
 def _shows(msgs: tuple[object, ...], mask: Mask) -> bool:
@@ -215,14 +215,23 @@ def _shows(msgs: tuple[object, ...], mask: Mask) -> bool:
 def _renderings(msgs: tuple[object, ...]) -> Iterator[str]:
     texts = list(map(_text, msgs))
     yield from (joint.join(texts) for joint in _JOINTS[: len(texts)])
-    yield from (_printed(msg, repr) for msg in msgs if not isinstance(msg, str | int | float | None))
+    for msg in msgs:
+        if isinstance(msg, str):
+            # Where it is escaped, less of it may be left to be a beginning that counts.
+            printed = repr(msg)
+            if printed[1:-1] != msg:
+                yield printed
+        elif not isinstance(msg, int | float | None):
+            yield _printed(msg, repr)
 
 
 def _masked(msg: object, mask: Mask) -> object:
-    if not any(map(mask.find, _renderings((msg,)))):
+    """One argument by itself."""
+    if not _shows((msg,), mask):
         return msg
     # Not what bytes hold, but what a log would show of them.
-    return mask.apply(msg if isinstance(msg, str) else _printed(msg, str))
+    text = mask.apply(msg if isinstance(msg, str) else _printed(msg, str))
+    return text if not _shows((text,), mask) else STARS
 
 
 def _masked_together(msgs: tuple[object, ...], mask: Mask) -> Iterator[object]:

@@ -62,6 +62,7 @@ def calls(draw):
 @given(call=calls())
 @example(call=([TOKEN], (TOKEN[:5], TOKEN[5:9], TOKEN[9:])))
 @example(call=(["correct horse battery"], ("correct", "horse", "battery")))
+@example(call=(["00000000000001010\x1f0000000000000"], ("00000000000001010\x1f", {"url": "0000000000000"})))
 @example(call=(["********"], ("***", "***", "***", "a")))
 def test_neither_the_arguments_nor_what_they_are_joined_to_show_a_credential(call):
     several, msgs = call
