@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from panoply._chance import is_plain
 from panoply._credential_names import names_a_credential
-from panoply._credential_params import is_credential_view
 from panoply.masking import STARS, Mask, credential_values, credentials
 
 __all__ = ["Hiding", "announced_credentials", "declared_credentials", "known_credentials", "masked"]
@@ -96,17 +95,35 @@ def known_credentials(params: Mapping[str, Any], config: object = None) -> froze
         config: the module's CONFIG, however broken it is.
     """
     listed = config.get("params") if isinstance(config, Mapping) else None
-    named = [
-        param
+    known = {
+        param["name"]: param
         for param in (listed if isinstance(listed, list | tuple) else ())
         if isinstance(param, dict) and isinstance(param.get("name"), str)
-    ]
-    marked = {param["name"] for param in named if is_credential_view(param)}
+    }
+    marked = {name for name, param in known.items() if param.get("type") in ("password", "oauth")}
+    # What is chosen from a list that CONFIG itself holds is none, whatever its name: everybody can read that list.
+    chosen = {name for name in known.keys() & params.keys() - marked if _offers(known[name], params[name])}
+    certain = credentials(
+        {name: value for name, value in params.items() if name not in chosen},
+        lambda name: name in marked or names_a_credential(name),
+    )
     # Not drawn by the form: a credential, or just what the user need not see.
-    hidden = {param["name"] for param in named if param.get("hidden") is True} - marked
-    certain = credentials(params, lambda name: name in marked or names_a_credential(name))
-    doubtful = credentials({name: params[name] for name in hidden & set(params)}, hidden.__contains__)
+    hidden = {
+        name: params[name]
+        for name in known.keys() & params.keys() - marked - chosen
+        if known[name].get("type") == "hidden" or known[name].get("hidden") is True
+    }
+    doubtful = credentials(hidden, hidden.__contains__) - {str(known[name].get("default")) for name in hidden}
     return certain | {value for value in doubtful if not is_plain(value)}
+
+
+def _offers(param: dict[str, Any], value: object) -> bool:
+    """Whether the value is one of those among which CONFIG lets choose."""
+    values = param.get("values")
+    if not (isinstance(values, list | tuple) and isinstance(value, str | int | float)):
+        return False
+    entries = (entry.get("value") if isinstance(entry, Mapping) else entry for entry in values)
+    return str(value) in {str(entry) for entry in entries if isinstance(entry, str | int | float)}
 
 
 def announced_credentials(changes: object, given: Mapping[str, Any], config: object = None) -> frozenset[str]:
@@ -205,7 +222,7 @@ def masked(msgs: tuple[object, ...], mask: Mask) -> tuple[object, ...]:
         if not _shows(left, mask):
             return left
         left = tuple(_masked(msg, mask) for msg in _masked_together(left, mask))
-    return (mask.apply(" ".join(map(_text, left))),)
+    return (_masked(" ".join(map(_text, left)), mask),)
 
 
 def _shows(msgs: tuple[object, ...], mask: Mask) -> bool:
@@ -215,14 +232,23 @@ def _shows(msgs: tuple[object, ...], mask: Mask) -> bool:
 def _renderings(msgs: tuple[object, ...]) -> Iterator[str]:
     texts = list(map(_text, msgs))
     yield from (joint.join(texts) for joint in _JOINTS[: len(texts)])
-    yield from (_printed(msg, repr) for msg in msgs if not isinstance(msg, str | int | float | None))
+    for msg in msgs:
+        if isinstance(msg, str):
+            # Where it is escaped, less of it may be left to be a beginning that counts.
+            printed = repr(msg)
+            if printed[1:-1] != msg:
+                yield printed
+        elif not isinstance(msg, int | float | None):
+            yield _printed(msg, repr)
 
 
 def _masked(msg: object, mask: Mask) -> object:
-    if not any(map(mask.find, _renderings((msg,)))):
+    """One argument by itself."""
+    if not _shows((msg,), mask):
         return msg
     # Not what bytes hold, but what a log would show of them.
-    return mask.apply(msg if isinstance(msg, str) else _printed(msg, str))
+    text = mask.apply(msg if isinstance(msg, str) else _printed(msg, str))
+    return text if not _shows((text,), mask) else STARS
 
 
 def _masked_together(msgs: tuple[object, ...], mask: Mask) -> Iterator[object]:

@@ -62,6 +62,7 @@ def calls(draw):
 @given(call=calls())
 @example(call=([TOKEN], (TOKEN[:5], TOKEN[5:9], TOKEN[9:])))
 @example(call=(["correct horse battery"], ("correct", "horse", "battery")))
+@example(call=(["00000000000001010\x1f0000000000000"], ("00000000000001010\x1f", {"url": "0000000000000"})))
 @example(call=(["********"], ("***", "***", "***", "a")))
 def test_neither_the_arguments_nor_what_they_are_joined_to_show_a_credential(call):
     several, msgs = call
@@ -235,6 +236,14 @@ CONFIGS = [
     ([{"name": "code", "type": "hidden"}], {"code": "marked-code"}, {"marked-code"}),
     ([{"name": "ref", "hidden": True}], {"ref": "9b1deb4d-3b7d-4bad"}, {"9b1deb4d-3b7d-4bad"}),
     ([{"name": "ref", "hidden": True}], {"ref": "production"}, set()),
+    ([{"name": "ref", "type": "hidden"}], {"ref": "production"}, set()),
+    ([{"name": "ref", "type": "hidden", "default": "v2-incremental-9"}], {"ref": "v2-incremental-9"}, set()),
+    ([{"name": "api_key", "type": "hidden", "default": "k-of-the-app"}], {"api_key": "k-of-the-app"}, {"k-of-the-app"}),
+    ([{"name": "auth", "values": ["service_account", {"value": "api_key_header"}]}], {"auth": "api_key_header"}, set()),
+    ([{"name": "auth", "values": ("service_account",)}], {"auth": "service_account"}, set()),
+    ([{"name": "auth", "values": ["service_account", len]}], {"auth": "typed-by-hand"}, {"typed-by-hand"}),
+    ([{"name": "auth", "values": len}], {"auth": "typed-by-hand"}, {"typed-by-hand"}),
+    ([{"name": "pin", "type": "password", "values": ["123456"]}], {"pin": 123456}, {"123456"}),
     ([{"name": "ref", "hidden": True}], {}, set()),
     ([{"name": "ref", "hidden": True}], {"ref": {"secret": "production"}}, {"production"}),
     (({"name": "code", "type": "password"},), {"code": "marked-code"}, {"marked-code"}),
@@ -249,7 +258,7 @@ def test_what_config_marks_is_a_credential_however_broken_the_rest_of_it_is(para
 
     assert known_credentials(source, config) == expected
     kit = credentials_among(source, {}, marks_of(config))
-    assert {secret.value for secret in kit if not secret.doubt} <= expected
+    assert {secret.value for secret in kit if not secret.doubt} == expected
 
 
 @pytest.mark.parametrize("config", [None, "text", {}, {"params": 7}])

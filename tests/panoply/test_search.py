@@ -33,6 +33,7 @@ def test_every_place_of_every_piece_is_found(search, pieces, text):
 
 @settings(deadline=None)
 @given(several=st.lists(values, min_size=1, max_size=2), inner=names, outer=names, before=neighbours, after=neighbours)
+@example(several=["000<'\x7f"], inner="json, for a page", outer="HEX", before="", after="")
 def test_credentials_are_found_alike_with_the_automaton_and_without_it(several, inner, outer, before, after):
     text = before + ENCODERS[outer](ENCODERS[inner](after.join([*several, before]))) + after
     data = text.encode()
