@@ -1,8 +1,9 @@
 """What it costs to look for credentials in everything that a source lets out: five of them, in all encodings, in text that
 holds none.
 
-Beside `panoply_testing.secrets` are measured the regular expressions with which `panoply run` masks what it prints, which
-know fewer encodings, and as the floor a plain `in` for each value, which knows none.
+Beside `panoply_testing.secrets`, whose automaton is an optional dependency, is measured the mask of `panoply run` and of
+`DataSource.log` where there is none, which finds the same in plain Python; and as the floor an `in` for each value, which
+knows no encoding.
 """
 
 from __future__ import annotations
@@ -34,10 +35,12 @@ def _kit(secrets: tuple[str, ...]) -> Callable[[str], object]:
     return looking.find
 
 
-def _expressions(secrets: tuple[str, ...]) -> Callable[[str], object]:
-    from panoply.masking import Mask  # noqa: PLC0415 - as above
+def _without_automaton(secrets: tuple[str, ...]) -> Callable[[str], object]:
+    from panoply._matching import Matcher  # noqa: PLC0415 - as above
+    from panoply._search import plain_search  # noqa: PLC0415
 
-    return Mask(secrets).find
+    matcher = Matcher(secrets, search=plain_search)
+    return lambda text: matcher.places(text.encode("utf-8"))
 
 
 def _plain(secrets: tuple[str, ...]) -> Callable[[str], object]:
@@ -46,7 +49,7 @@ def _plain(secrets: tuple[str, ...]) -> Callable[[str], object]:
 
 RIVALS: Final[Mapping[str, Callable[[tuple[str, ...]], Callable[[str], object]]]] = {
     "panoply_testing": _kit,
-    "regular expressions": _expressions,
+    "plain Python": _without_automaton,
     "as is only": _plain,
 }
 

@@ -279,7 +279,7 @@ def leaks(run: Run) -> None:
         run.skipped.append(leaks_measured.MISSING)
         here.remove("panoply_testing")
     # The slow one says the same of less text.
-    megabytes = {name: max(0.1, (2 if name == "regular expressions" else 20) * run.scale) for name in here}
+    megabytes = {name: max(0.1, (2 if name == "plain Python" else 20) * run.scale) for name in here}
     specs = {name: {"kind": "looking", "rival": name, "size": "text", "megabytes": megabytes[name]} for name in here}
     found = run.rows(specs)
     for name, cells in found.items():

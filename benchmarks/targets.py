@@ -147,7 +147,7 @@ def _import(found: Mapping[str, Any]) -> list[Verdict]:
 
 
 def _leaks(rows: Mapping[str, Any]) -> list[Verdict]:
-    ours, theirs = rows.get("panoply_testing"), rows.get("regular expressions")
+    ours, theirs = rows.get("panoply_testing"), rows.get("plain Python")
     if not ours:
         return []
     verdicts = [
@@ -169,7 +169,7 @@ def _leaks(rows: Mapping[str, Any]) -> list[Verdict]:
     return [
         *verdicts,
         Verdict(
-            target="looking for credentials, against regular expressions",
+            target="looking for credentials, against plain Python",
             bound=5,
             at_most=False,
             reached=min(ratios, default=None),

@@ -6,15 +6,14 @@ It neither reads nor writes anything: those who print pass their text through it
 
 from __future__ import annotations
 
-import base64
-import html
-import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from urllib.parse import quote
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from panoply._inner_secrets import inner_secrets, parsed_json
+
+if TYPE_CHECKING:
+    from panoply._matching import Matcher, Place
 
 __all__ = ["STARS", "Mask", "Occurrence", "credential_values", "credentials"]
 
@@ -36,13 +35,10 @@ _NO_SECRETS = frozenset(
 # How deep texts may lie within texts that are JSON.
 _DEEPEST = 100
 
-# Line breaks within a value, however they are written; also removed altogether, as in a key that is passed on in one line.
-_LINE_BREAK = r"(?:\s|\\+[rn]|%(?:25)*0[ADad])*"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """A place in a text where a value stands, in some encoding. Of a value of several lines it may be one line."""
+    """A place in a text where a value stands, in some encoding; or its beginning, or, of several lines, one."""
 
     value: str = field(repr=False)
     start: int
@@ -52,52 +48,124 @@ class Occurrence:
 class Mask:
     """Replaces every occurrence of some secret values by `***`.
 
-    An occurrence is the value as it is; percent-encoded, once or more, in either case of letters; escaped as in JSON, in
-    `repr` or in HTML; in hex; in base64, also in the middle of a longer string such as `user:token`. A value of several
-    lines (a private key) is found line by line too.
+    An occurrence is whatever the test kit would report as a leak of the value: as it is, percent-encoded, escaped as in JSON,
+    in `repr` or in HTML, in hex, in base64, also in the middle of a longer string such as `user:token`; two of these on top
+    of each other; its beginning, from 60 % on. A value of several lines (a private key) is found line by line, too.
+
+    Values may be added while other threads mask. Nothing is made ready before there is a text.
     """
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        # For each value, and each line of it: the value, and what finds that part.
-        self._patterns: dict[str, tuple[str, tuple[re.Pattern[str], ...]]] = {}
+        # A dict, for its order. It only grows, so that its size tells whether what was made of it is still all.
+        self._values: dict[str, None] = {}
+        self._ready: tuple[_Part, ...] = ()
         self.add(values)
 
     def add(self, values: Iterable[str]) -> None:
         """Hide these values too, from now on; those of under 6 characters are left alone."""
-        new = {
-            part: (value.strip(), _patterns(part))
-            for value in values
-            for part in _parts(value)
-            if part not in self._patterns
-        }
-        # A new dict: another thread may be in the middle of `apply`.
-        self._patterns = {**self._patterns, **new}
+        for value in values:
+            stripped = value.strip()
+            if len(stripped) >= MIN_LENGTH:
+                self._values.setdefault(stripped)
 
     def apply(self, text: str) -> str:
         """Give `text` back without the values."""
-        pieces: list[str] = []
-        done = 0
-        for found in self.find(text):
-            if found.end <= done:
-                continue
-            # Where two values overlap or touch, one set of stars stands for both.
-            if found.start > done or not pieces:
-                pieces += [text[done : found.start], STARS]
-            done = found.end
-        return "".join([*pieces, text[done:]])
+        stars = STARS.encode("ascii")
+        while spans := _merged((place.start, place.end) for place in self._places(text)):
+            data, pieces, done = _encoded(text), [], 0
+            for start, end in spans:
+                pieces += [data[done:start], stars]
+                done = end
+            text = _decoded(b"".join([*pieces, data[done:]]))
+            # Once more: with its neighbours gone, what is left may be read in another way. It gets shorter each time.
+        return text
 
     def find(self, text: str) -> list[Occurrence]:
-        """Where the values occur in `text`, in the order of their beginnings."""
-        occurrences = [
-            Occurrence(value=value, start=match.start(), end=match.end())
-            for value, patterns in self._patterns.values()
-            for pattern in patterns
-            for match in pattern.finditer(text)
+        """Where the values occur in `text`, in the order of their beginnings; of one within another, the outer one."""
+        places = self._places(text)
+        if not places:
+            return []
+        data, values = _encoded(text), list(self._values)
+        return [
+            Occurrence(
+                value=values[place.number],
+                start=len(_decoded(data[: place.start])),
+                end=len(_decoded(data[: place.end])),
+            )
+            for place in places
         ]
-        return sorted(occurrences, key=lambda found: (found.start, found.end))
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """What `apply` would put stars for at first: where it begins and ends, in order, with something in between."""
+        return _merged((found.start, found.end) for found in self.find(text))
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to hide."""
+        return bool(self._values)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self._patterns)} values)"
+        return f"{type(self).__name__}({len(self._values)} values)"
+
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[str, ...]]]:
+        # Copied and pickled by its values: what was made ready of them is made again.
+        return type(self), (tuple(self._values),)
+
+    def _places(self, text: str) -> list[Place]:
+        if not self._values:
+            return []
+        ready = self._ready
+        if sum(part.size for part in ready) != len(self._values):
+            # Two threads may do this at once; what the later one stores is seen to lack something, if it does.
+            ready = self._ready = _with_all(ready, tuple(self._values))
+        data = _encoded(text)
+        if len(ready) == 1:
+            return ready[0].matcher.places(data)
+        found, before = [], 0
+        for part in ready:
+            found += [replace(place, number=before + place.number) for place in part.matcher.places(data)]
+            before += part.size
+        return sorted(found, key=lambda place: (place.start, -place.end))
+
+
+class _Part(NamedTuple):
+    """What finds some of the values of a mask, `size` of them."""
+
+    size: int
+    matcher: Matcher
+
+
+def _with_all(parts: tuple[_Part, ...], values: tuple[str, ...]) -> tuple[_Part, ...]:
+    """What finds all values, of which `parts` find the first ones.
+
+    Tokens may come one by one, for days. To make everything ready anew for each would take longer and longer: so the new
+    ones get a part of their own, together with the parts before that are no larger.
+    """
+    from panoply._matching import Matcher  # noqa: PLC0415 - milliseconds, for those who have something to hide
+
+    known = sum(part.size for part in parts)
+    while parts and parts[-1].size <= len(values) - known:
+        known -= parts[-1].size
+        parts = parts[:-1]
+    return (*parts, _Part(len(values) - known, Matcher(values[known:], shortest_line=MIN_LENGTH)))
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in the order of their beginnings, of which none overlap or touch."""
+    merged: list[tuple[int, int]] = []
+    for start, end in spans:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8", "surrogatepass")
 
 
 def credentials(values: Mapping[str, object], is_credential: Callable[[str], bool]) -> frozenset[str]:
@@ -145,81 +213,3 @@ def _walk(
         for number, inner in enumerate(value):
             inner_path = f"{path}[{number}]"
             yield from _walk(inner, is_credential, path=inner_path, secret=secret, above=(*above, id(value)))
-
-
-def _parts(value: str) -> Iterator[str]:
-    """The value itself, and its lines where it has several: a stream is masked line by line."""
-    value = value.strip()
-    if len(value) >= MIN_LENGTH:
-        yield value
-        for line in value.splitlines():
-            # The header and footer of a PEM key are the same in every key.
-            if line != value and len(line.strip()) >= MIN_LENGTH and not line.startswith("-----"):
-                yield line.strip()
-
-
-def _patterns(value: str) -> tuple[re.Pattern[str], ...]:
-    data = value.encode("utf-8", "surrogatepass")
-    # `quote` leaves letters and digits as they are; other encoders spare nothing.
-    whole = "".join(map(_percent, value))
-    return re.compile(_spelled(value)), re.compile("|".join([*_base64(data), f"(?i:{data.hex()})", whole]))
-
-
-def _spelled(value: str) -> str:
-    """A pattern for `value` in which each character may be escaped on its own.
-
-    Which characters are escaped differs from library to library (`quote` leaves `/`, browsers leave `!`), so that a
-    fixed list of encoded forms would always lack one.
-    """
-    return "".join(
-        _LINE_BREAK if piece[0] in "\r\n" else _character(piece) for piece in re.findall(r"[\r\n]+|.", value)
-    )
-
-
-def _character(char: str) -> str:
-    if char.isascii() and char.isalnum():
-        return char
-    forms = {
-        re.escape(char),
-        _percent(char),
-        _backslashed(json.dumps(char)[1:-1]),
-        _backslashed(ascii(char)[1:-1]),
-        re.escape(html.escape(char)),
-    }
-    if ord(char) > 127:
-        # As it looks in the repr of bytes.
-        forms.add(_backslashed(repr(char.encode("utf-8", "surrogatepass"))[2:-1]))
-    if char == " ":
-        forms.add(r"\+")
-    if char in "\"'\\/":
-        # JSON within JSON, a repr within a repr: each level doubles the backslashes.
-        forms.add(r"\\+" + re.escape(char))
-    if char == "'":
-        forms.add("&#(?:39|x27);")
-    # Longest first: an alternative that is the beginning of another one must not win over it.
-    return f"(?:{'|'.join(sorted(forms, key=lambda form: (-len(form), form)))})"
-
-
-def _percent(char: str) -> str:
-    """Percent-encoded: `%2F`, `%2f`, and encoded again, `%252F`."""
-    octets = char.encode("utf-8", "surrogatepass")
-    hexes = [part for part in quote(octets, safe="").split("%") if part] if not char.isascii() else [f"{ord(char):02X}"]
-    return "".join(f"%(?:25)*(?i:{part})" for part in hexes)
-
-
-def _backslashed(escaped: str) -> str:
-    r"""An escape such as `\u00e9`, with its backslash doubled any number of times."""
-    return re.escape(escaped).replace(r"\\", r"\\+") if escaped.startswith("\\") else re.escape(escaped)
-
-
-def _base64(data: bytes) -> Iterator[str]:
-    """Patterns of what base64 makes of `data`, at each of the three places where it may begin in a group of three bytes.
-
-    A character before it that also holds bits of a neighbour is left out: it depends on that. One after it may be any.
-    """
-    for offset, dropped in ((0, 0), (1, 2), (2, 3)):
-        padded = b"\0" * offset + data
-        whole, bits_left = divmod(len(padded) * 8, 6)
-        tail = "(?:[A-Za-z0-9+/_-]=*)?" if bits_left else ""
-        for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            yield _spelled(encode(padded).decode("ascii")[dropped:whole]) + tail

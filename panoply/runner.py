@@ -1,390 +1,448 @@
 """Collects from a data source the way the platform does: the library behind `panoply run`.
 
-One run drives one source into one sink and comes back with what happened. Where params come from, what a person sees of
-the run, and how a sink is opened is decided by the caller.
+    from panoply import runner
+
+    result = runner.run("acme_crm", {"token": token}, to="crm.duckdb", state="crm.state.json")
+    print(result.records, result.tables, result.ok)
+
+One run drives one source, or its parts side by side, into one sink, and comes back with what happened. Where params come from
+and what a person sees of the run is decided by the caller.
 """
 
 from __future__ import annotations
 
 import copy
+import os
+import sys
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypedDict, Unpack
 
-from panoply.config import Config, names_a_credential
-from panoply.driving import DEFECTS, Driver
-from panoply.errors import ConfigError, LoadError, PanoplyException
+from panoply._engine_local import LocalEngine
+from panoply._hiding import known_credentials
+from panoply._interrupts import Deadline
+from panoply._ledger import WHOLE, Ledger
+from panoply._observer import Observer
+from panoply._reading import Reading, stream_class
+from panoply._run_result import Failure, RunResult, Stopped
+from panoply._saved_state import PartState, SavedState, StateFile, StateStore, reconciled
+from panoply._secret_params import is_credential
+from panoply._signal import shielded, signal
+from panoply._source_code import archive
+from panoply._split_run import SplitRun
+from panoply._splitting import parts_of
+from panoply.errors import ParamsError
+from panoply.loading import load_source
 from panoply.masking import Mask, credentials
-from panoply.records import rows
-from panoply.sinks import Sink, TableSummary, table_of
+from panoply.sinks import Sink, open_sink
 
-__all__ = ["Failure", "Observer", "RunResult", "is_credential", "run"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from panoply._engines import Engine
+
+__all__ = [
+    "BATCH_SIZE",
+    "RETRY_PAUSES",
+    "Failure",
+    "Observer",
+    "PartState",
+    "RunResult",
+    "RunSettings",
+    "SavedState",
+    "StateFile",
+    "StateStore",
+    "Target",
+    "is_credential",
+    "run",
+    "run_async",
+]
 
 # Records asked for in one read(). The platform's own number is not published; sources treat it as a hint.
-BATCH_SIZE = 1000
+BATCH_SIZE: Final = 1000
 
 # Seconds before a failed read() is called again. Three more calls are what the platform makes; the pauses give a
 # disturbed connection time, and are short enough to be sat out by somebody who watches.
-RETRY_PAUSES = (0.5, 1.0, 2.0)
-
-
-class Observer:
-    """Is told about a run while it goes on; extend it and override what is of interest.
-
-    All text arrives masked.
-    """
-
-    def log(self, message: str) -> None:
-        """The source logged something."""
-
-    def progress(self, loaded: object, total: object, message: str) -> None:
-        """The source called `progress()`, with numbers if it does as it should."""
-
-    def batch(self, reads: int, records: int) -> None:
-        """A batch is in the sink; that makes so many reads and records by now."""
-
-    def retry(self, error: BaseException, attempt: int, attempts: int, pause: float) -> None:
-        """A `read()` raised; after `pause` seconds it is called for the `attempt`-th time, of at most `attempts`."""
-
-    def delivering(self) -> None:
-        """The source is done; the sink is waited for."""
+RETRY_PAUSES: Final = (0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """One thing that went wrong.
+class Target:
+    """A sink that is opened when the run begins, with what the opening of some takes.
 
     Attributes:
-        during: what was being done, as the middle of a sentence: `read() number 3`, `close()`, `delivering records`.
-        error: what was raised. Its message may hold credentials: pass it through the run's mask before showing it.
+        name: as `--to` names it: `-`, `sqs` or a file.
+        apikey: for `sqs`: Panoply's API key; `apisecret`: its secret; `endpoint_url`: another SQS than Amazon's.
+        stdout: what `-` means, if not `sys.stdout.buffer`.
     """
 
-    during: str
-    error: BaseException
+    name: str
+    apikey: str | None = field(default=None, repr=False)
+    apisecret: str | None = field(default=None, repr=False)
+    endpoint_url: str | None = None
+    stdout: BinaryIO | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
-    """What came of a run.
+class RunSettings(TypedDict, total=False):
+    """What `run` and `run_async` take by keyword; `run` says what it means."""
 
-    Attributes:
-        reads: how many calls of `read()` gave a batch.
-        records: how many records went into the sink.
-        tables: how many of them for each table.
-        retries: how many calls of `read()` raised and were made again.
-        finished: whether the source was read to its end.
-        delivered: whether all that went into the sink has arrived.
-        failures: what went wrong, in order; the first one ended the run.
-        state: the states that the source reported along with these records, merged: what it may be given as
-            `params["state"]` to go on from here. Empty if something was not delivered.
-        duration: seconds.
-        summaries: what became of each table, once the sink is closed; empty until then.
-    """
-
-    reads: int
-    records: int
-    tables: Mapping[str, int]
-    retries: int
-    finished: bool
-    delivered: bool
-    failures: tuple[Failure, ...]
-    state: Mapping[str, Any]
-    duration: float
-    summaries: tuple[TableSummary, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything was read and delivered, and nothing went wrong, `close()` included."""
-        return self.finished and self.delivered and not self.failures
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether somebody pressed Ctrl-C."""
-        return any(isinstance(failure.error, KeyboardInterrupt) for failure in self.failures)
-
-    @property
-    def error(self) -> BaseException | None:
-        """What ended the run, if it did not come to its end."""
-        return self.failures[0].error if self.failures else None
+    to: str | os.PathLike[str] | Target | Sink
+    state: str | os.PathLike[str] | StateStore | None
+    batch_size: int | None
+    limit: int | None
+    timeout: float | None
+    split: str | None
+    workers: int | None
+    engine: str | None
+    pauses: Sequence[float]
+    observer: Observer | None
+    mask: Mask | None
+    stopping: Callable[[], bool]
+    sleep: Callable[[float], object]
+    clock: Callable[[], float]
 
 
 def run(  # noqa: PLR0913 - a run has this many sides, each with a default
-    module: ModuleType,
+    source: ModuleType | str,
     params: dict[str, Any],
     options: Mapping[str, Any] | None = None,
     *,
-    sink: Sink,
+    to: str | os.PathLike[str] | Target | Sink = "-",
+    state: str | os.PathLike[str] | StateStore | None = None,
     batch_size: int | None = BATCH_SIZE,
+    limit: int | None = None,
+    timeout: float | None = None,
+    split: str | None = None,
+    workers: int | None = None,
+    engine: str | None = None,
     pauses: Sequence[float] = RETRY_PAUSES,
     observer: Observer | None = None,
     mask: Mask | None = None,
+    stopping: Callable[[], bool] = bool,
     sleep: Callable[[float], object] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> RunResult:
-    """Read a source to its end and write its records into `sink`.
+    """Read a source to its end and write its records into a sink.
 
     A `read()` that raises is called again on the same object, unless the exception has `retryable = False`. Whatever is
     raised, Ctrl-C and SystemExit included, ends up in the result: the source is closed, and what was read is delivered.
 
     Args:
-        module: the source, with its `Stream`.
-        params: what the user chose. The source gets this very dict and may change it.
-        options: what the platform offers; a `logger` is added unless there is one.
-        sink: an open one; it is flushed, and stays open.
+        source: the module with the `Stream`, or what names it: `mymod`, `./mymod.py`.
+        params: what the user chose. The source gets this very dict and may change it; of a split run, copies of it.
+        options: what the platform offers; a `logger` is added unless there is one, and what hears of declared credentials.
+        to: where the records go: a target that `--to` takes, or an open sink, which is flushed and stays open.
+        state: where the state is kept, a path or a store of your own. The source goes on from what is there; what was
+            delivered is kept there every few seconds, so that a run that is killed loses nothing.
         batch_size: what `read()` is called with.
+        limit: how many records are collected at most.
+        timeout: seconds after which the run ends. In the main thread, on systems with signals, also a call that hangs ends.
+        split: a param whose value is a list: its values are collected side by side, each by a source of its own in a process
+            of its own. The source has to be a module that can be imported there.
+        workers: how many of them at a time, on this machine; as many as it has processors.
+        engine: where they are read instead: `dask://HOST:PORT` is the scheduler of a Dask cluster.
         pauses: seconds to wait before a failed `read()` is called again, one for each further call.
         observer: is told what happens.
         mask: the credentials among params and options, and those that the source obtains, are added to it.
+        stopping: asked between two reads; True ends the run.
         sleep: how to wait.
         clock: how to tell the time.
 
     Raises:
-        LoadError: the module has no `Stream`.
+        LoadError: the module cannot be imported, or has no `Stream`.
+        ParamsError: the target cannot be opened, the run cannot be split by that param, nobody answers at that engine.
+        StateError: the state cannot be read or kept, or is that of another run.
     """
-    stream_class = getattr(module, "Stream", None)
-    if not callable(stream_class):
-        raise LoadError(f"{module.__name__} has no Stream: a data source module exposes a class of that name.")
-    running = _Run(
-        module=module,
-        params=params,
-        sink=sink,
-        observer=observer or Observer(),
-        mask=Mask() if mask is None else mask,
-        secret=is_credential(module),
-    )
-    options = {} if options is None else dict(options)
-    if options.get("logger") is None:
-        options["logger"] = running.log
-    running.mask.add(credentials(params, running.secret) | credentials(options, running.secret))
+    for what, number in (("limit", limit), ("workers", workers), ("timeout", timeout)):
+        if number is not None and number <= 0:
+            raise ValueError(f"{what} is above 0, or None: {number}")
+    if split is None and (workers is not None or engine is not None):
+        raise ParamsError("Workers and engines read the parts of a run: name the param that it is to be split by.")
+    module = load_source(source) if isinstance(source, str) else source
+    stream_class(module)
+    store = StateFile(state) if isinstance(state, (str, os.PathLike)) else state
+    observer = observer or Observer()
+    mask = Mask() if mask is None else mask
+    secret = is_credential(module)
+    mask.add(credentials(params, secret) | credentials(options or {}, secret))
+    mask.add(known_credentials(params, getattr(module, "CONFIG", None)))
+    saved = reconciled(None if store is None else store.load(), source=module.__name__, split=split)
+    parts = {WHOLE: params} if split is None else parts_of(params, split)
+    for key, given in parts.items():
+        _hand_over(saved, key, given)
     started = clock()
-    with Driver() as driver:
-        running.collect(driver, lambda: stream_class(params, options), batch_size, pauses, sleep)
-    running.deliver()
-    return running.result(clock() - started)
-
-
-def is_credential(module: ModuleType) -> Callable[[str], bool]:
-    """Whether a param or option of this name holds a credential: CONFIG marks it, or its name says so."""
-    try:
-        marked = {param.name for param in Config.parse(getattr(module, "CONFIG", None)).params if param.is_credential}
-    except ConfigError:
-        marked = set()
-    # What `options["refresh"]` holds exists to obtain tokens.
-    return lambda name: name in marked or name == "refresh" or names_a_credential(name)
-
-
-class _TakenAndLost(PanoplyException):
-    """A source has come to its end by a mistake."""
-
-
-@dataclass(slots=True, kw_only=True)
-class _Run:
-    module: ModuleType
-    params: dict[str, Any]
-    sink: Sink
-    observer: Observer
-    mask: Mask
-    secret: Callable[[str], bool]
-    reads: int = 0
-    retries: int = 0
-    finished: bool = False
-    delivered: bool = False
-    failures: list[Failure] = field(default_factory=list)
-    doing: str = ""
-    before: Mapping[str, int] = field(default_factory=dict)
-    reported_state: dict[str, Any] = field(default_factory=dict)
-    safe_state: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.before = dict(self.sink.written)
-
-    def collect(
-        self,
-        driver: Driver,
-        construct: Callable[[], Any],
-        batch_size: int | None,
-        pauses: Sequence[float],
-        sleep: Callable[[float], object],
-    ) -> None:
-        """Construct the source, read it to its end, close it. Raises nothing."""
-        stream = None
-        with self._noting("constructing Stream"):
-            stream = construct()
-        if stream is None:
-            return
-        with self._noting("subscribing to its events"):
-            stream.on("progress", self._on_progress)
-            stream.on("source-change", self._on_change)
-            stream.on("source-state", self._on_state)
-        with self._noting("reading"):  # for a Ctrl-C that comes between two steps
-            for batch in self._batches(driver, stream, batch_size, pauses, sleep):
-                with self._noting("writing records"):
-                    self._write(batch)
-                    self.observer.batch(self.reads, self._records())
-        with self._noting("close()"):
-            driver.call(stream.close)
-        with self._noting("closing its event loop"):
-            driver.close()
-
-    def deliver(self) -> None:
-        """Wait for the sink. Raises nothing."""
-        with self._noting("delivering records"):
-            self.observer.delivering()
-            self.sink.flush()
-            self.delivered = True
-
-    def result(self, duration: float) -> RunResult:
+    with _opened(to, saved, params, append=store is not None) as (sink, target, close):
+        if saved is not None and saved.target != target:
+            observer.warning(
+                f"The state says what was delivered to {saved.target}; what comes after that goes to {target}."
+            )
+        ledger = Ledger(
+            sink=sink,
+            observer=observer,
+            source=module.__name__,
+            target=target,
+            split=split,
+            store=store,
+            limit=limit,
+            clock=clock,
+        )
+        ledger.begin(saved, {key: _mapping(given.get("state")) for key, given in parts.items()})
+        if store is not None:
+            # Before anything is read: a state that cannot be kept is no use then, and this is where to go on from.
+            ledger.checkpoint()
+        reading = Reading(
+            module=module,
+            params=params,
+            options=dict(options or {}),
+            batch_size=batch_size,
+            pauses=pauses,
+            sleep=sleep,
+            deadline=Deadline(timeout, clock),
+            stopping=stopping,
+            observer=observer,
+            mask=mask,
+            secret=secret,
+            strict_state=store is not None,
+        )
+        outcome = (
+            _read_whole(reading, ledger) if split is None else _read_parts(reading, ledger, parts, workers, engine)
+        )
+        failures = list(outcome.failures)
+        delivered = _settle(ledger, observer, failures)
+        complete = outcome.finished or outcome.stopped == "limit"
+        if not _noted(failures, "delivering records", partial(close, complete)):
+            delivered = False
+        if delivered and complete:
+            delivered = _noted(failures, "keeping the state", ledger.keep_closed)
+        elapsed = clock() - started
+        results = {key: _part_result(ledger, key, outcome, delivered=delivered) for key in parts if split is not None}
         return RunResult(
-            reads=self.reads,
-            records=self._records(),
-            tables=MappingProxyType(self._tables()),
-            retries=self.retries,
-            finished=self.finished,
-            delivered=self.delivered,
-            failures=tuple(self.failures),
-            state=MappingProxyType(self.safe_state if self.delivered else {}),
-            duration=duration,
+            reads=outcome.reads,
+            records=ledger.records,
+            tables=MappingProxyType(ledger.tables()),
+            retries=outcome.retries,
+            finished=outcome.finished,
+            delivered=delivered,
+            failures=tuple(failures),
+            state=MappingProxyType(
+                ledger.parts[WHOLE].delivered if split is None else {key: each.state for key, each in results.items()}
+            ),
+            duration=elapsed,
+            stopped=outcome.stopped,
+            summaries=sink.summaries(),
+            parts=MappingProxyType(results),
         )
 
-    def log(self, *msgs: object) -> None:
-        """What the source gets as `options["logger"]`; it is called with one tuple."""
-        parts = msgs[0] if len(msgs) == 1 and isinstance(msgs[0], tuple) else msgs
-        self._learn()
-        self.observer.log(self.mask.apply(" ".join(map(str, parts))))
 
-    @contextmanager
-    def _noting(self, doing: str) -> Iterator[None]:
-        self.doing = doing
+async def run_async(
+    source: ModuleType | str,
+    params: dict[str, Any],
+    options: Mapping[str, Any] | None = None,
+    **settings: Unpack[RunSettings],
+) -> RunResult:
+    """`run`, for programs with an event loop (asyncio, trio): it takes the same arguments, and gives the same result.
+
+    The source has a thread of its own, and if it is async an event loop there: what most sources do between two batches would
+    hold up all others on the program's loop. The observer is called in that thread. A task that is cancelled ends the run
+    after the `read()` in hand: the source is closed and what was read is delivered before the cancellation goes on.
+
+    Raises:
+        LoadError, ParamsError, StateError: as `run` raises them.
+    """
+    ended = threading.Event()
+    wanted = settings.get("stopping", bool)
+    settings["stopping"] = lambda: ended.is_set() or wanted()
+    # Whoever is cancelled does not wait for the next attempt.
+    settings.setdefault("sleep", ended.wait)
+    over = signal()
+    outcome: list[RunResult | BaseException] = []
+
+    def work() -> None:
         try:
-            yield
-        except BaseException as exc:  # noqa: BLE001 - Ctrl-C and SystemExit too must not keep the source from being closed
-            self._learn()
-            self.failures.append(Failure(during=self.doing, error=exc))
+            outcome.append(run(source, params, options, **settings))
+        except BaseException as exc:  # noqa: BLE001 - raised again in the task
+            outcome.append(exc)
+        over.set()
 
-    def _batches(
-        self,
-        driver: Driver,
-        stream: Any,
-        batch_size: int | None,
-        pauses: Sequence[float],
-        sleep: Callable[[float], object],
-    ) -> Iterator[list[dict[str, Any]]]:
-        while not self.finished and not self.failures:
-            batch = None
-            with self._noting(f"read() number {self.reads + 1}"):
-                batch = self._read(driver, stream, batch_size, pauses, sleep)
-                if batch is None:
-                    self.finished = True
-                else:
-                    _check(batch)
-                    self.reads += 1
-            if batch is not None and not self.failures:
-                yield batch
+    threading.Thread(target=copy_context().run, args=(work,), name="panoply run").start()
+    try:
+        await over.wait(None)
+    except BaseException:
+        ended.set()
+        with shielded():
+            await over.wait(None)
+        raise
+    (result,) = outcome
+    if isinstance(result, BaseException):
+        raise result
+    return result
 
-    def _read(
-        self,
-        driver: Driver,
-        stream: Any,
-        batch_size: int | None,
-        pauses: Sequence[float],
-        sleep: Callable[[float], object],
-    ) -> Any:
-        """One batch, after as many calls as it takes."""
-        failed: Exception | None = None
-        for attempt, pause in enumerate(pauses, start=2):
-            try:
-                return self._believed(driver.call(stream.read, batch_size), failed)
-            except _TakenAndLost:
-                raise
-            except Exception as exc:
-                if getattr(exc, "retryable", True) is False:
-                    raise
-                failed = exc
-                self._learn()
-                self.retries += 1
-                self.observer.retry(exc, attempt, len(pauses) + 1, pause)
-                sleep(pause)
-        return self._believed(driver.call(stream.read, batch_size), failed)
 
-    def _believed(self, batch: Any, failed: Exception | None) -> Any:
-        """What `read()` gave, unless it claims to be at its end right after a mistake of its own.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """How reading ended.
 
-        A source that moves its position before it fails has records in hand that nobody will see again.
-        """
-        if batch is not None or failed is None:
-            return batch
-        if isinstance(failed, DEFECTS):
-            raise _TakenAndLost(
-                f"read() raised {type(failed).__name__} and, called again, gave None: what it had already taken is lost. "
-                "Mend what it raised, and move the position only after everything that can fail.",
-                retryable=False,
-            ) from failed
-        self.observer.log(
-            "read() failed and, called again, was at its end. Had it already taken records in hand, they are lost: "
-            "move the position only after everything that can fail."
+    Attributes:
+        parts: of a split run, the same for each part that was read.
+    """
+
+    finished: bool
+    stopped: Stopped | None
+    reads: int
+    retries: int
+    failures: tuple[Failure, ...]
+    parts: Mapping[str, _Outcome] = field(default_factory=dict)
+
+
+def _read_whole(reading: Reading, ledger: Ledger) -> _Outcome:
+    reading.collect(partial(ledger.take, naming=reading.naming))
+    if reading.finished:
+        ledger.end()
+    return _Outcome(
+        finished=reading.finished,
+        stopped="limit" if ledger.full and not reading.finished and not reading.failures else reading.stopped,
+        reads=reading.reads,
+        retries=reading.retries,
+        failures=tuple(reading.failures),
+    )
+
+
+def _read_parts(
+    reading: Reading, ledger: Ledger, parts: Mapping[str, dict[str, Any]], workers: int | None, engine: str | None
+) -> _Outcome:
+    chosen = _engine(engine, workers, len(parts))
+    try:
+        running = SplitRun(
+            module=reading.module.__name__,
+            path=tuple(sys.path),
+            code=archive(reading.module) if chosen.remote else None,
+            parts=parts,
+            options=reading.options,
+            batch_size=reading.batch_size,
+            pauses=tuple(reading.pauses),
+            deadline=reading.deadline,
+            stopping=reading.stopping,
+            observer=reading.observer,
+            mask=reading.mask,
+            ledger=ledger,
+            engine=chosen,
         )
-        return None
-
-    def _write(self, batch: list[dict[str, Any]]) -> None:
-        default = self.module.__name__.rpartition(".")[2]
-        for index, item in enumerate(batch):
-            try:
-                for resource, row in rows(item):
-                    self.sink.write(table_of(row, self.params, default, resource), row)
-            except PanoplyException:
-                self.doing = f"item {index} of the batch of read() number {self.reads}"
-                raise
-        # A state says that these records need not be read again.
-        self.safe_state.update(self.reported_state)
-        self.reported_state.clear()
-
-    def _on_progress(self, data: Any) -> None:
-        message = data.get("msg")
-        self.observer.progress(
-            data.get("loaded"), data.get("total"), self.mask.apply("" if message is None else str(message))
-        )
-
-    def _on_change(self, data: Any) -> None:
-        # The event exists to carry new tokens, under names that are the source's own affair: all that is new in it counts.
-        known = credentials({"params": self.params}, lambda _: True)
-        fresh = credentials({"change": data}, lambda _: True)
-        self.mask.add(credentials(data if isinstance(data, Mapping) else {}, self.secret) | (fresh - known))
-
-    def _on_state(self, data: Any) -> None:
-        # Copied: some sources go on changing the dict that they reported.
-        self.reported_state.update(copy.deepcopy(data["state"]))
-
-    def _learn(self) -> None:
-        """Hide the tokens that the source has put among its params by now."""
-        self.mask.add(credentials(self.params, self.secret))
-
-    def _tables(self) -> dict[str, int]:
-        counts = {table: count - self.before.get(table, 0) for table, count in self.sink.written.items()}
-        return {table: count for table, count in counts.items() if count}
-
-    def _records(self) -> int:
-        return sum(self._tables().values())
+        running.collect()
+    finally:
+        chosen.close()
+    ended = running.ended
+    return _Outcome(
+        finished=running.finished,
+        stopped=running.stopped,
+        reads=ledger.reads,
+        retries=sum(each.retries for each in ended.values()),
+        failures=(*running.failures, *(failure for each in running.part_failures.values() for failure in each)),
+        parts={
+            key: _Outcome(
+                finished=ledger.parts[key].done,
+                stopped=None if ledger.parts[key].done else running.stopped,
+                reads=ended[key].reads if key in ended else 0,
+                retries=ended[key].retries if key in ended else 0,
+                failures=tuple(running.part_failures.get(key, ())),
+            )
+            for key in parts
+        },
+    )
 
 
-def _check(batch: object) -> None:
-    if not isinstance(batch, list):
-        hint = ""
-        if hasattr(batch, "__next__") or hasattr(batch, "__anext__"):
-            hint = " A read() that says `yield` gives no batch when it is called: collect the records in a list and return that."
-        elif isinstance(batch, dict):
-            hint = " Wrap it in a list: one record is a batch of one."
-        raise PanoplyException(
-            f"read() gave {_a(batch)}; expected a list of dicts, or None when there is nothing left.{hint}",
-            retryable=False,
-        )
-    for index, item in enumerate(batch):
-        if not isinstance(item, dict):
-            raise PanoplyException(f"Item {index} of the batch is {_a(item)}; expected a dict.", retryable=False)
+def _part_result(ledger: Ledger, key: str, outcome: _Outcome, *, delivered: bool) -> RunResult:
+    part, ended = ledger.parts[key], outcome.parts[key]
+    return RunResult(
+        reads=ended.reads,
+        records=part.tables.total(),
+        tables=MappingProxyType(dict(part.tables)),
+        retries=ended.retries,
+        finished=ended.finished,
+        delivered=delivered,
+        failures=ended.failures,
+        state=MappingProxyType(part.delivered),
+        duration=0.0,
+        stopped=ended.stopped,
+    )
 
 
-def _a(value: object) -> str:
-    name = "None" if value is None else type(value).__name__
-    return name if value is None else f"an {name}" if name[0] in "aeiouAEIOU" else f"a {name}"
+def _engine(engine: str | None, workers: int | None, parts: int) -> Engine:
+    if engine is None:
+        return LocalEngine(min(parts, workers or os.cpu_count() or 1))
+    scheme, _, address = engine.partition("://")
+    if scheme != "dask" or not address:
+        raise ParamsError(f"There is no engine {engine!r}. A Dask cluster is named by its scheduler: dask://HOST:PORT.")
+    if workers is not None:
+        raise ParamsError("A Dask cluster has the workers that it has: either workers are chosen, or an engine.")
+    from panoply._engine_dask import DaskEngine  # noqa: PLC0415 - an extra
+
+    return DaskEngine(address)
+
+
+def _hand_over(saved: SavedState | None, key: str, params: dict[str, Any]) -> None:
+    """Give the source the state that was saved."""
+    if saved is None:
+        return
+    state = saved.state if key == WHOLE else saved.parts[key].state if key in saved.parts else {}
+    if state:
+        params["state"] = copy.deepcopy(dict(state))
+
+
+def _mapping(state: object) -> Mapping[str, Any]:
+    return state if isinstance(state, Mapping) else {}
+
+
+def _settle(ledger: Ledger, observer: Observer, failures: list[Failure]) -> bool:
+    """Wait for the sink, and keep what is safe then."""
+
+    def deliver() -> None:
+        observer.delivering()
+        ledger.checkpoint()
+
+    return _noted(failures, "delivering records", deliver)
+
+
+def _noted(failures: list[Failure], during: str, work: Callable[[], object]) -> bool:
+    """Do it; note what it raises, Ctrl-C too; whether it raised nothing."""
+    try:
+        work()
+    except BaseException as exc:  # noqa: BLE001 - reported with the rest
+        failures.append(Failure(during=during, error=exc))
+        return False
+    return True
+
+
+@contextmanager
+def _opened(
+    to: str | os.PathLike[str] | Target | Sink,
+    saved: SavedState | None,
+    params: Mapping[str, Any],
+    *,
+    append: bool,
+) -> Iterator[tuple[Sink, str, Callable[[bool], object]]]:
+    """The sink, what the state calls it, and what closes it if it was opened here."""
+    if not isinstance(to, (str, os.PathLike, Target)):
+        yield to, type(to).__name__, bool  # whoever opened it closes it
+        return
+    target = to if isinstance(to, Target) else Target(name=os.fspath(to))
+    sink = open_sink(
+        target.name,
+        apikey=target.apikey,
+        apisecret=target.apisecret,
+        endpoint_url=target.endpoint_url,
+        stdout=target.stdout,
+        append=append,
+        resume=saved.position if saved is not None and saved.target == target.name else None,
+        params=params,
+    )
+    try:
+        yield sink, target.name, lambda complete: sink.close(complete=complete)
+    finally:
+        # Does nothing if it is closed by now.
+        sink.close(complete=False)

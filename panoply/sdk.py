@@ -17,6 +17,7 @@ from orjson import dumps
 
 from panoply._dispatch import EXIT_TIMEOUT, Dispatcher
 from panoply._inbox import MOST_ROWS
+from panoply.constants import FLUSH_TIMEOUT, MAXSIZE
 from panoply.credentials import Credentials
 from panoply.delivery import MAX_BUFFER, MAX_IN_FLIGHT, counted, handed_back
 from panoply.encoding import BRACKET, JSON_OPTIONS, NEWLINE, RARE, SHORT, Encoder, reraise_interrupt
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
     JSONEncoding = type[json.JSONEncoder] | json.JSONEncoder | Callable[[Any], Any]
 
-__all__ = ["SDK", "TIMEOUT", "WRITE_TIMEOUT", "Options", "seconds"]
+# The first two are where SDK 1.x to 3.x had them, too.
+__all__ = ["FLUSH_TIMEOUT", "MAXSIZE", "SDK", "TIMEOUT", "WRITE_TIMEOUT", "Options", "seconds"]
 
 # Seconds that `flush` and `close` wait if they are not told how long: for a far end that is restarted, or for some tries.
 # One that is away for longer is something that the program has to hear of.

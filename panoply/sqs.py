@@ -228,7 +228,7 @@ class SQSTransport:
 
     @cached_property
     def _mask(self) -> Mask:
-        from panoply.masking import Mask  # noqa: PLC0415 - 5 ms, for what goes wrong
+        from panoply.masking import Mask  # noqa: PLC0415 - milliseconds, for what goes wrong
 
         return Mask(self._credentials.secrets)
 

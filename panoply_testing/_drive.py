@@ -13,8 +13,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from panoply._hiding import declared_credentials
 from panoply.driving import Driver
 from panoply_testing._batches import Batches
+from panoply_testing._candour import unmask
 from panoply_testing._clock import Clock
 from panoply_testing._copies import changed, copy_of
 from panoply_testing._facts import differences, home_of, marks_of, named, shown_record
@@ -173,6 +175,7 @@ class Drive:
 
     def run(self) -> None:
         """Carry the plan out; whatever the source raises is told, not raised."""
+        unmask(self._declared)
         self._sensors.start()
         self._footprint.start()
         self._network.start()
@@ -189,6 +192,8 @@ class Drive:
             self._driver.close()
         if any(each.stream is not None for each in self._instances):
             self._look_around()
+        if self._leaks.has_learnt:
+            self._tell_searched()
         self._tell(self._facts())
         self._tell(Finished(end))
 
@@ -323,11 +328,14 @@ class Drive:
         self._places.home = home_of(module)
         facts = module_facts(module, self._places, self._given if self._plan == CLEAN else None)
         self._tell(Module(facts, self._told_of(traces), self._footprint.saw_import))
-        known = self._leaks.credentials
-        self._tell(Searched(tuple(secret.label for secret in known.secrets), known.not_searched))
+        self._tell_searched()
         if not callable(named(module, "Stream")):
             raise _Broken
         return module
+
+    def _tell_searched(self) -> None:
+        known = self._leaks.credentials
+        self._tell(Searched(tuple(secret.label for secret in known.secrets), known.not_searched))
 
     def _instance(self, params: dict[str, Any], options: dict[str, Any]) -> _Instance:
         instance = _Instance(
@@ -514,7 +522,14 @@ class Drive:
             # Some announce all of their source: what the user chose is not made a credential by that.
             new = {key: value for key, value in changes.items() if value != self._given.get(key)}
             for secret in credentials_among({"source-change": new}, {}, _ANNOUNCED):
-                self._leaks.learn(replace(secret, label=secret.label.removeprefix("param ")))
+                self._leaks.learn(
+                    replace(secret, label=secret.label.removeprefix("param ")), "source-change announced it"
+                )
+
+    def _declared(self, value: Any) -> None:
+        """So is what it says by itself that it is one."""
+        for secret, path in declared_credentials(value):
+            self._leaks.learn(Secret(label=path, value=secret), "secret() declared it")
 
     # ------------------------------------------------------------------ facts
 

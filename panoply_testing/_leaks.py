@@ -22,9 +22,6 @@ __all__ = ["Leaks"]
 # How many characters of what was let out are kept, the last ones: a token is announced soon after it was obtained.
 MOST_KEPT: Final = 1 << 22
 
-# What is said of what was let out while nobody could know that it is a credential.
-_EARLIER: Final = "before source-change announced it"
-
 
 # What a leak in a record came through.
 _RECORD: Final = "a record"
@@ -42,28 +39,38 @@ class Leaks:
 
     Args:
         credentials: what to look for; may be replaced once more is known.
+
+    Attributes:
+        has_learnt: whether there are some that became known during the run.
     """
 
     def __init__(self, credentials: Credentials) -> None:
         self.credentials = credentials
+        self.has_learnt = False
         self._found: dict[tuple[str, ...], Leak] = {}
         self._kinds: Counter[LeakKind] = Counter()
         self._searched: Counter[LeakKind] = Counter()
         self._kept: deque[_Kept] = deque()
         self._size = 0
 
-    def learn(self, secret: Secret) -> None:
-        """Look for this one too, from now on and in what was let out before: it may have been told first, then announced."""
+    def learn(self, secret: Secret, event: str) -> None:
+        """Look for this one too, from now on and in what was let out before: it may have been told first, then announced.
+
+        Args:
+            secret: the credential.
+            event: what made it known, as in `before source-change announced it`.
+        """
         known = self.credentials.secrets
         self.credentials.add(secret)
         if self.credentials.secrets == known:
             return
+        self.has_learnt = True
         alone = Credentials((secret,))
         for kind, channel, text, where in tuple(self._kept):
             if alone.find(text):
                 # By all of them, so that what stands beside it is masked as well.
                 this = [found for found in self.credentials.find(text) if found.secret == secret.label]
-                self._note(this, kind, f"{channel}, {_EARLIER}", where)
+                self._note(this, kind, f"{channel}, before {event}", where)
 
     def search(self, kind: LeakKind, channel: str, text: str, where: str = "") -> None:
         """Look a text through. Of each kind, the first few leaks are kept."""

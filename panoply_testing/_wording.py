@@ -9,12 +9,12 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, unquote_plus
 
-from panoply_testing._needles import BREAK
+from panoply._needles import BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from panoply_testing._matching import Place
+    from panoply._matching import Place
 
 __all__ = ["in_words"]
 

@@ -12,18 +12,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from panoply._chance import EVERYDAY_WORDS, is_plain
+from panoply._escapes import as_bytes
 from panoply._inner_secrets import is_address
+from panoply._matching import Matcher
 from panoply.config import names_a_credential
 from panoply.masking import MIN_LENGTH, credential_values
-from panoply_testing._chance import ENOUGH, EVERYDAY_WORDS, surprise
-from panoply_testing._matching import Matcher
-from panoply_testing._spellings import as_bytes
 from panoply_testing._wording import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from panoply_testing._matching import Place
+    from panoply._matching import Place
 
 __all__ = ["Credentials", "Found", "Marks", "Secret", "credentials_among", "join_arguments", "secrets_named"]
 
@@ -35,11 +35,6 @@ _NAMES: Final = re.compile(r"[.\[]| \(")
 _ADDRESS_NAME: Final = re.compile(
     r"(?i)^(?!.*(?:hook|signed)).*(?:ur[li]|endpoint|dsn|conn(?:ection)?_?-?(?:str(?:ing)?)?|host|server)$"
 )
-
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:$|[T ])")
-
-# Bits that it takes to guess an everyday word, or two; a made-up value takes more (see `surprise`).
-_PLAIN: Final = 20.0
 
 # The characters around an occurrence that an excerpt shows.
 CONTEXT: Final = 40
@@ -131,7 +126,7 @@ def _doubt(value: str, default: str | None) -> str:
     """Why a value that is hidden or announced, of whose kind its name says nothing, may be no credential; empty: it is one."""
     if value == default:
         return "hidden, and CONFIG itself says what it is"
-    if surprise(value) < (ENOUGH if value.isdigit() else _PLAIN) or _DATE.match(value):
+    if is_plain(value):
         return "no name says that it is a credential, and it is as plain as what occurs in any text"
     return ""
 

@@ -80,7 +80,7 @@ def test_the_wheel_says_what_it_is(wheel):
         for line in metadata["METADATA"].splitlines()
         if line.startswith("Requires-Dist") and "extra ==" not in line
     ]
-    assert [line.split(">=")[0] for line in core] == ["Requires-Dist: botocore", "Requires-Dist: orjson"]
+    assert [line.removeprefix("Requires-Dist: ").split(">=")[0] for line in core] == ["botocore", "orjson", "urllib3"]
 
 
 @pytest.mark.parametrize(

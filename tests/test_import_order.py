@@ -14,7 +14,9 @@ ROOT = Path(__file__).parent.parent
 GROUPS = {
     "words": (
         (),
-        "panoply.constants panoply.errors panoply.events panoply.records panoply._inner_secrets panoply.masking",
+        """panoply.constants panoply.errors.exceptions panoply.errors.error_normalization panoply.errors panoply.events panoply.records
+        panoply._inner_secrets panoply._chance
+        panoply._escapes panoply._needles panoply._search panoply._matching panoply.masking""",
     ),
     "delivery": (
         ("words",),
@@ -30,12 +32,18 @@ GROUPS = {
         panoply._icon_facts panoply._icon_svg panoply._icon_look panoply._config_picture
         panoply._config_schema panoply._config_sound panoply._config_rules panoply._config_advice panoply.config
         panoply._config_normal panoply._param_shapes panoply._params_schema panoply._params_example panoply.params panoply._form
-        panoply.datasource panoply.loading panoply.driving""",
+        panoply._hiding panoply.resources panoply._token_endpoint panoply.oauth panoply.progress panoply.datasource panoply.ssh panoply.loading panoply.driving""",
     ),
     # The only place where the two halves meet.
     "running": (
         ("words", "delivery", "authoring"),
-        """panoply.sinks panoply.runner
+        """panoply._sink panoply._sink_files panoply._sink_queue panoply._tables
+        panoply._warehouse_types panoply._warehouse_names panoply._warehouse_keys panoply._warehouse_rows panoply._warehouse_buffer
+        panoply._warehouse_store panoply._warehouse_load panoply._warehouse_duckdb panoply._warehouse_sqlite
+        panoply._sink_warehouse panoply._sink_parquet panoply.sinks
+        panoply._secret_params panoply._interrupts panoply._saved_state panoply._run_result panoply._observer panoply._portions panoply._reading panoply._ledger
+        panoply._part_wire panoply._part_output panoply._part_run panoply._part_process panoply._engines panoply._engine_local panoply._source_code panoply._engine_dask
+        panoply._splitting panoply._split_run panoply.runner
         panoply.cli._text panoply.cli._streams panoply.cli._display panoply.cli._pace panoply.cli._row panoply.cli._summary
         panoply.cli._screen panoply.cli._events panoply.cli._failures panoply.cli._source panoply.cli._flags panoply.cli._files
         panoply.cli._params panoply.cli._choices panoply.cli._prompt panoply.cli._options panoply.cli._command
@@ -46,11 +54,10 @@ GROUPS = {
     "facade": (("words", "delivery", "authoring"), "panoply"),
     "observing": (
         ("words", "delivery", "authoring", "facade"),
-        """panoply_testing._chance panoply_testing._spellings panoply_testing._needles panoply_testing._matching
-        panoply_testing._wording panoply_testing.secrets panoply_testing.faults panoply_testing._breakages panoply_testing.plans panoply_testing._config_facts panoply_testing.footprints
+        """panoply_testing._wording panoply_testing.secrets panoply_testing.faults panoply_testing._breakages panoply_testing.plans panoply_testing._config_facts panoply_testing.footprints
         panoply_testing.observation panoply_testing._told
         panoply_testing._credential_params panoply_testing._param_facts panoply_testing._values panoply_testing._facts panoply_testing._prints panoply_testing._batches panoply_testing._leaks panoply_testing._heard
-        panoply_testing._sensors panoply_testing._blame panoply_testing._audit panoply_testing._surroundings
+        panoply_testing._candour panoply_testing._sensors panoply_testing._blame panoply_testing._audit panoply_testing._surroundings
         panoply_testing._pools panoply_testing._leftovers panoply_testing._footprint panoply_testing._libraries panoply_testing._http_bytes
         panoply_testing._network_failures panoply_testing._network_shapes panoply_testing._network_ledger
         panoply_testing._network_lines panoply_testing._network_connections panoply_testing._network_unseen

@@ -94,8 +94,8 @@ class Display(Observer):
             stopped: somebody wanted it to end.
         """
 
-    def summary(self, result: RunResult, target: str) -> None:
-        """The run is over."""
+    def summary(self, result: RunResult, target: str, state: str | None = None) -> None:
+        """The run is over; its state, if it is kept, is in a file of that name."""
 
     def end(self, code: int) -> None:
         """The command is over. Nothing is shown after that."""

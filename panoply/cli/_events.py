@@ -86,9 +86,8 @@ class Events(Display):
         """So many records are delivered by now."""
         self._paced("delivered", records=records)
 
-    def state(self, parts: object) -> None:
-        """How far a next run can go on from, is saved."""
-        self._unless_quiet("state", parts=parts)
+    def state(self, state: Mapping[str, Any]) -> None:
+        self._unless_quiet("state", state=dict(state))
 
     def retry(self, error: BaseException, attempt: int, attempts: int, pause: float) -> None:
         trace = {"traceback": "".join(traceback.format_exception(error))} if self.loudness.verbose else {}
@@ -99,13 +98,14 @@ class Events(Display):
         message = "\n".join(lines).removeprefix("Error: ")
         self._tell("error", **({"message": message} | dict(facts or {})), stopped=stopped)
 
-    def summary(self, result: RunResult, target: str) -> None:
+    def summary(self, result: RunResult, target: str, state: str | None = None) -> None:  # noqa: ARG002 - told by the last event
         """Kept for the last event, which says with which exit code the process ends."""
         self._facts = {
             "target": target,
             "ok": result.ok,
             "finished": result.finished,
             "delivered": result.delivered,
+            "stopped": result.stopped,
             "reads": result.reads,
             "records": result.records,
             "retries": result.retries,
@@ -114,7 +114,11 @@ class Events(Display):
                 {name: getattr(table, name) for name in ("table", "records", "new", "updated", "columns", "bytes")}
                 for table in result.summaries
             ],
-            "state": dict(result.state),
+            "state": {key: dict(value) for key, value in result.state.items()} if result.parts else dict(result.state),
+            "parts": {
+                key: {"ok": part.ok, "finished": part.finished, "records": part.records, "retries": part.retries}
+                for key, part in result.parts.items()
+            },
             "duration": round(result.duration, 3),
         }
 

@@ -32,6 +32,12 @@ class Options:
     no_input: bool = False
     target: str = "-"
     batch_size: int = BATCH_SIZE
+    state: Path | None = None
+    limit: int | None = None
+    timeout: float | None = None
+    split: str | None = None
+    workers: int | None = None
+    engine: str | None = None
     apikey: str | None = None
     apisecret: str | None = None
     endpoint_url: str | None = None
@@ -129,6 +135,46 @@ def option_groups() -> tuple[tuple[str, list[click.Option]], ...]:
                     type=click.IntRange(min=1),
                     default=BATCH_SIZE,
                     help=f"How many records read() is asked for.  [default: {BATCH_SIZE}]",
+                ),
+                click.Option(
+                    ["--limit"],
+                    metavar="N",
+                    type=click.IntRange(min=1),
+                    help="Collect N records at most, and call that a success.",
+                ),
+                click.Option(
+                    ["--timeout"],
+                    metavar="SECONDS",
+                    type=click.FloatRange(min=0, min_open=True),
+                    help="End the run after so many seconds, also a read() that hangs. What was read until then is delivered.",
+                ),
+                click.Option(
+                    ["--state"],
+                    metavar="FILE",
+                    type=click.Path(path_type=Path),
+                    help="Go on from the state in FILE, and keep there how far the delivered records bring the source: a run "
+                    "that ends early, or is killed, is gone on with by running it again. Files that records go to are added to.",
+                ),
+            ],
+        ),
+        (
+            "Side by side",
+            [
+                click.Option(
+                    ["--split"],
+                    metavar="PARAM",
+                    help="Collect each value of this param, which takes a list, by a source of its own.",
+                ),
+                click.Option(
+                    ["--workers"],
+                    metavar="N",
+                    type=click.IntRange(min=1),
+                    help="With --split: how many at a time, each in a process.  [default: one for each processor]",
+                ),
+                click.Option(
+                    ["--engine"],
+                    metavar="dask://HOST:PORT",
+                    help="With --split: read them on the Dask cluster with this scheduler.",
                 ),
             ],
         ),

@@ -148,9 +148,9 @@ class Screen(Display):
         self._failed = self._failed or any(line.startswith("Error") for line in lines)
         self.line("\n".join(lines), style="yellow" if stopped else "red")
 
-    def summary(self, result: RunResult, target: str) -> None:
+    def summary(self, result: RunResult, target: str, state: str | None = None) -> None:
         """A table of the tables, one line for all, and what can be done next."""
-        ending = summary(result, target, self._delivered)
+        ending = summary(result, target, state, self._delivered)
         if not self.loudness.quiet and ending.tables:
             if self._lively:
                 self._print(table_of_tables(ending, self._console.width))

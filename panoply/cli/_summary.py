@@ -54,6 +54,9 @@ _SQL_WORDS: Final = frozenset(
     }
 )
 
+# Files that get their name when they are complete, unless a state is kept.
+_WHOLE_FILES: Final = (".jsonl", ".jsonl.gz")
+
 # The command that asks SQL of a file.
 _SHELLS: Final = {".duckdb": "duckdb", ".sqlite": "sqlite3"}
 
@@ -73,24 +76,26 @@ class Ending:
     hints: tuple[str, ...] = ()
 
 
-def summary(result: RunResult, target: str, delivered: int | None = None) -> Ending:
+def summary(result: RunResult, target: str, state: str | None = None, delivered: int | None = None) -> Ending:
     """What became of a run.
 
     Args:
-        result: of the run.
+        result: its result.
         target: where the records went.
+        state: the file in which the state is kept; None: it is not.
         delivered: how many were known to be delivered when it ended, if the run told so.
     """
     tables = result.summaries if any(_tells_more(table) for table in result.summaries) else ()
     names = "" if tables else f": {_named(result)}"
+    parts = f" of {counted(len(result.parts), 'part')}" if result.parts else ""
     where = f" into {counted(len(result.tables), 'table')}{names}" if result.tables else ""
     retried = f" (and {counted(result.retries, 'failed one')} tried again)" if result.retries else ""
     records = counted(result.records, "record") if result.records else "no records"
-    collected = f"Collected {records} in {counted(result.reads, 'read')}{retried}{where}"
+    collected = f"Collected {records} in {counted(result.reads, 'read')}{parts}{retried}{where}"
     return Ending(
-        line=f"{collected}; {_fate(result, target, delivered)}.",
+        line=f"{collected}; {_fate(result, target, state, delivered)}.",
         tables=tables,
-        hints=tuple(_hints(result, target, tables)),
+        hints=tuple(_hints(result, target, state, tables)),
     )
 
 
@@ -151,11 +156,16 @@ def sql_hint(target: str, tables: Sequence[str]) -> str | None:
     return f"{shell} {shlex.quote(file)} 'select * from {plain[0]} limit 5'"  # noqa: S608 - for a person to type
 
 
-def _hints(result: RunResult, target: str, tables: Sequence[TableSummary]) -> Iterator[str]:
+def _hints(result: RunResult, target: str, kept: str | None, tables: Sequence[TableSummary]) -> Iterator[str]:
     asked = sql_hint(target, [table.table for table in tables] or list(result.tables))
     if asked is not None and result.delivered and result.records:
         yield f"Ask it: {asked}"
-    if not result.finished and result.state:
+    if kept is not None:
+        if not result.finished:
+            yield "To go on from there, run it again with the same --state."
+        elif not result.state and result.records:
+            yield "The source reported no state: the next run reads everything again."
+    elif not result.finished and result.state and not result.parts:
         state = _state(result.state)
         if state is not None:
             yield f"To go on from there: --param {shlex.quote(f'state={state}')}"
@@ -169,25 +179,32 @@ def _state(state: Any) -> str | None:
     return text if len(text) <= _LONGEST_STATE else None
 
 
-def _fate(result: RunResult, target: str, delivered: int | None) -> str:
+def _fate(result: RunResult, target: str, state: str | None, delivered: int | None) -> str:
+    everything = "everything delivered" if target in {"-", "sqs"} else f"everything is in {target}"
     if result.finished and result.delivered:
         if not result.records:
             return "the source gave none" if result.retries else "the source had none"
-        return "everything delivered" if target in {"-", "sqs"} else f"everything is in {target}"
+        return everything
     if not result.delivered and result.records:
-        lost = sum(
-            len(failure.error.records) for failure in result.failures if isinstance(failure.error, DeliveryError)
-        )
-        if delivered is not None and not lost:
-            return f"{delivered:,} of them delivered"
-        some = f"{counted(lost, 'record')} of them" if lost else "not all of them"
-        return f"{some} {'not ' if lost else ''}delivered"
+        return _share(result, delivered)
+    if result.stopped == "limit":
+        return f"that was the limit; {everything}"
     kept = "nothing was delivered" if not result.records else "these were delivered"
-    if result.records and target.endswith(".jsonl"):
-        kept = f"these are in {target}.part"
-    elif result.records and target not in {"-", "sqs"}:
-        kept = f"these are in {target}"
-    return kept if result.finished else f"the source was not read to its end; {kept}"
+    if result.records and target not in {"-", "sqs"}:
+        whole = state is None and target.endswith(_WHOLE_FILES)
+        kept = f"these are in {target}{'.part' if whole else ''}"
+    if result.finished:
+        return kept
+    why = "its time was up" if result.stopped == "timeout" else "the source was not read to its end"
+    return f"{why}; {kept}"
+
+
+def _share(result: RunResult, delivered: int | None) -> str:
+    """How many of the records have arrived, where not all have."""
+    lost = sum(len(failure.error.records) for failure in result.failures if isinstance(failure.error, DeliveryError))
+    if lost:
+        return f"{counted(lost, 'record')} of them not delivered"
+    return "not all of them delivered" if delivered is None else f"{delivered:,} of them delivered"
 
 
 def _named(result: RunResult) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import faulthandler
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from panoply._hiding import known_credentials
+from panoply._interrupts import Terminated, ending_on_sigterm
 from panoply.cli._choices import resolve
 from panoply.cli._choosing import Chooser
 from panoply.cli._command import Collect
@@ -30,12 +32,11 @@ from panoply.cli._streams import own_stderr, own_streams
 from panoply.config import Config
 from panoply.errors import ParamsError
 from panoply.masking import Mask, credentials
-from panoply.runner import Failure, RunResult, is_credential
+from panoply.runner import RunResult, Target, is_credential
 from panoply.runner import run as collect
-from panoply.sinks import Sink, open_sink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from types import ModuleType
 
     from panoply.cli._display import Display
@@ -156,6 +157,7 @@ class _Job:
         known = {} if options.file is None else read_file(options.file)
         found = given(self.flagged, typed=self.typed, environ=os.environ, file=known)
         mask.add(credentials(found.values, is_credential(self.module)))
+        mask.add(known_credentials(found.values, self.module.CONFIG))
         for warning in (*map(_exposed, exposed), *found.warnings, *misfits(self.config, found.values, known)):
             display.warning(warning)
         # The platform does so, and published sources rely on it: they write `source["destination"] = source["type"]`.
@@ -168,7 +170,7 @@ class _Job:
         # By now a child process has had its last word.
         self._report(result)
         if result.interrupted:
-            return 130
+            return 143 if any(isinstance(failure.error, Terminated) for failure in result.failures) else 130
         return 0 if result.ok else 1
 
     def _list(self, chooser: Chooser, found: Given, stdout: BinaryIO) -> int:
@@ -194,26 +196,29 @@ class _Job:
         if without and not self._asked(without, found, offers):
             raise ParamsError(missing(without))
         resolve(params, found.texts, self.config.params, offers, display.warning)
-        sink = open_sink(
-            options.target,
+        display.start({"module": self.module.__name__, "target": options.target, "params": sorted(params)})
+        target = Target(
+            name=options.target,
             apikey=options.apikey,
             apisecret=options.apisecret,
             endpoint_url=options.endpoint_url,
             stdout=stdout,
         )
-        display.start({"module": self.module.__name__, "target": options.target, "params": sorted(params)})
         # Records that scroll through the same terminal show well enough that something goes on.
-        with display.bar(wanted=options.target != "-" or not stdout.isatty()):
-            return _and_close(
-                sink,
-                lambda: collect(
-                    self.module,
-                    params,
-                    sink=sink,
-                    batch_size=options.batch_size,
-                    observer=display,
-                    mask=display.mask,
-                ),
+        with ending_on_sigterm(), display.bar(wanted=options.target != "-" or not stdout.isatty()):
+            return collect(
+                self.module,
+                params,
+                to=target,
+                state=options.state,
+                batch_size=options.batch_size,
+                limit=options.limit,
+                timeout=options.timeout,
+                split=options.split,
+                workers=options.workers,
+                engine=options.engine,
+                observer=display,
+                mask=display.mask,
             )
 
     def _asked(self, without: Sequence[Flag], found: Given, offers: dict[str, Any]) -> bool:
@@ -234,27 +239,14 @@ class _Job:
                 told.append(lines)
                 facts = failure_facts(failure, self.module, full=verbose)
                 self.display.error(lines, facts, stopped=result.interrupted)
-        self.display.summary(result, self.options.target)
+        self.display.summary(
+            result, self.options.target, None if self.options.state is None else str(self.options.state)
+        )
 
     def _log(self, *msgs: object) -> None:
         """The logger that a function which gives choices gets; as in a run, it is called with one tuple."""
         parts = msgs[0] if len(msgs) == 1 and isinstance(msgs[0], tuple) else msgs
         self.display.log(self.display.mask.apply(" ".join(map(str, parts))))
-
-
-def _and_close(sink: Sink, running: Callable[[], RunResult]) -> RunResult:
-    """Run, and close the sink; what goes wrong in that belongs to the result."""
-    try:
-        result = running()
-    except BaseException:
-        sink.close(complete=False)
-        raise
-    try:
-        sink.close(complete=result.finished)
-    except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001 - reported with the rest
-        failure = Failure(during="delivering records", error=exc)
-        return replace(result, delivered=False, failures=(*result.failures, failure))
-    return result
 
 
 def _exposed(flag: str) -> str:

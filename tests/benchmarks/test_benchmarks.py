@@ -358,7 +358,7 @@ def test_looking_for_credentials_is_measured_and_shown(run):
     assert run.broken == []
     assert "Looking for 5 credentials in text that holds none" in shown
     assert "looking for 5 credentials in log lines" in shown
-    assert set(run.results["leaks"]) == {"panoply_testing", "regular expressions", "as is only"}
+    assert set(run.results["leaks"]) == {"panoply_testing", "plain Python", "as is only"}
 
 
 def test_what_finds_credentials_where_there_are_none_is_broken(run, monkeypatch):
@@ -377,7 +377,7 @@ def test_looking_for_credentials_is_judged_by_speed_and_by_what_it_takes_to_begi
     ours = [{"ready": ready, "speed": dict.fromkeys(leaks.KINDS, speed)}]
     theirs = [{"ready": 0.003, "speed": dict.fromkeys(leaks.KINDS, 15.0)}]
 
-    found = met({"leaks": {"panoply_testing": ours, "regular expressions": theirs}})
+    found = met({"leaks": {"panoply_testing": ours, "plain Python": theirs}})
 
     assert list(found.values()) == reached
 

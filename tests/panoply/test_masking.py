@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import base64
+import copy
 import html
 import json
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import example, given
+from encoders import ENCODERS, names, neighbours, values
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from panoply._matching import Matcher
 from panoply.config import names_a_credential
-from panoply.masking import Mask, credentials
+from panoply.masking import STARS, Mask, credentials
+from panoply_testing.secrets import Credentials, Secret
 
 AWKWARD = "p\u00e4/s \"w\u00f6rd'+%\\&x"
 
@@ -97,6 +103,115 @@ def test_a_text_without_the_value_stays_as_it_is(text):
     assert mask.apply(text) == text
 
 
+@settings(deadline=None)
+@given(
+    several=st.lists(values, min_size=1, max_size=3),
+    inner=names,
+    outer=names,
+    around=st.tuples(neighbours, neighbours, neighbours),
+    share=st.sampled_from([1.0, 0.85, 0.6]),
+)
+@example(several=["8fK2xQ9z77aLmN"], inner="as it is", outer="as it is", around=("", "8fK2x", ""), share=1.0)
+@example(several=["***8fK2"], inner="as it is", outer="as it is", around=("***8fK2", "8fK2", ""), share=1.0)
+def test_nothing_is_left_that_the_test_kit_would_report(several, inner, outer, around, share):
+    before, between, after = around
+    text = before + ENCODERS[outer](between.join(value[: -int(-len(value) * share)] for value in several)) + after
+    text += ENCODERS[outer](before + ENCODERS[inner](after.join(several)) + between)
+    kit = Credentials(Secret(label=f"param {number}", value=value) for number, value in enumerate(several))
+
+    masked = Mask(several).apply(text)
+
+    assert kit.find(masked) == ()
+    assert STARS in masked
+
+
+def test_the_beginning_of_a_value_is_hidden_as_the_test_kit_counts_it():
+    mask = Mask(["8fK2xQ9z77aLmN3pR5"])
+
+    assert mask.apply("token 8fK2xQ9z77aL...") == "token ***..."
+    assert mask.apply("token 8fK2xQ9z...") == "token 8fK2xQ9z..."
+
+
+def test_a_plain_word_that_is_known_to_be_secret_is_hidden_as_a_whole():
+    mask = Mask(["sunshine", "password"])
+
+    assert mask.apply("sunshine, sunshin, c3Vuc2hpbmU= and password") == "***, sunshin, *** and ***"
+
+
+def test_what_is_left_of_a_text_is_masked_again_where_it_is_a_value_then():
+    assert Mask(["8fK2xQ", "***zQ7"]).apply("8fK2xQzQ7") == "***"
+
+
+def test_nothing_is_made_ready_before_there_is_a_text(monkeypatch):
+    def made(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr("panoply._matching.Matcher.__init__", made)
+    mask = Mask(["token-12345"])
+    mask.add(["token-67890"])
+
+    with pytest.raises(AssertionError):
+        mask.apply("text")
+
+
+def test_values_that_several_threads_add_are_all_hidden():
+    mask = Mask()
+    added = [f"8fK2xQ{number:04}" for number in range(60)]
+
+    def add(some):
+        for value in some:
+            mask.add([value])
+            assert mask.apply(value) == STARS
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add, (added[start::4] for start in range(4))))
+
+    assert mask.apply(" ".join(added)) == " ".join([STARS] * len(added))
+
+
+def test_values_that_come_one_by_one_are_made_ready_a_few_times_each(monkeypatch):
+    made = []
+    matcher = Matcher.__init__
+
+    def counted(self, values, **rest):
+        made.append(len(values))
+        matcher(self, values, **rest)
+
+    monkeypatch.setattr(Matcher, "__init__", counted)
+    mask = Mask()
+    for number in range(31):
+        mask.add([f"8fK2xQ{number:04}"])
+        assert mask.apply(f"8fK2xQ{number:04} 8fK2xQ0000") == "*** ***"
+    assert [found.value for found in mask.find("8fK2xQ0030 8fK2xQ0007")] == ["8fK2xQ0030", "8fK2xQ0007"]
+
+    assert sum(made) <= 32 * 6
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda mask: pickle.loads(pickle.dumps(mask))])
+def test_a_mask_can_be_copied_also_after_it_was_used(duplicate):
+    mask = Mask(["token-12345"])
+    mask.apply("text")
+
+    other = duplicate(mask)
+    other.add(["token-67890"])
+
+    assert other.apply("token-12345 token-67890") == "*** ***"
+    assert mask.apply("token-67890") == "token-67890"
+
+
+def test_a_mask_is_true_if_it_hides_anything():
+    assert not Mask(["short"])
+    assert Mask(["token-12345"])
+
+
+@pytest.mark.parametrize("text", ["\ud83d token-12345 \udd11", "\U0001f511token-12345\u00e9"])
+def test_places_are_told_in_characters_whatever_stands_before_them(text):
+    (found,) = Mask(["token-12345"]).find(text)
+
+    assert text[found.start : found.end] == found.value == "token-12345"
+    assert Mask(["token-12345"]).apply(text) == text.replace("token-12345", STARS)
+
+
 def test_what_is_around_a_value_stays():
     assert Mask(["hunter2hunter2"]).apply("login hunter2hunter2 failed") == "login *** failed"
 
@@ -142,6 +257,11 @@ def test_a_key_of_several_lines_is_hidden_whole_and_line_by_line(written):
 
     assert "MIIEvQ" not in masked
     assert "EFAASC" not in masked
+
+
+@pytest.mark.parametrize("line", ["battery", "staple/4", "staple%2F4", "staple\\/4", "a+/b=c", "a%2B%2Fb%3Dc"])
+def test_a_line_is_hidden_however_plain_it_is(line):
+    assert Mask(["correct horse\nbattery\nstaple/4\na+/b=c"]).apply(f"<{line}>") == "<***>"
 
 
 def test_the_header_of_a_key_alone_is_not_hidden():

@@ -55,6 +55,9 @@ class Notes(Observer):
     def log(self, message):
         self.all.append(("log", message))
 
+    def warning(self, message):
+        self.all.append(("warning", message))
+
     def progress(self, loaded, total, message):
         self.all.append(("progress", loaded, total, message))
 
@@ -86,7 +89,7 @@ class Collected:
             **settings,
         }
         self.result: RunResult = run(
-            module, self.params, options, sink=JSONLSink(self.stream) if sink is None else sink, **settings
+            module, self.params, options, to=JSONLSink(self.stream) if sink is None else sink, **settings
         )
         self.source = module.Stream.made[-1] if module.Stream.made else None
         self.records = [json.loads(line) for line in self.stream.getvalue().splitlines()]
@@ -114,6 +117,7 @@ def test_a_source_is_read_until_none_and_everything_is_counted():
         failures=(),
         state={},
         duration=1,
+        summaries=done.result.summaries,
     )
     assert done.result.ok
     assert done.result.error is None
@@ -339,7 +343,42 @@ def test_a_destination_that_the_source_sets_on_the_way_counts():
 
 def test_a_module_without_a_stream_is_refused():
     with pytest.raises(LoadError, match="empty has no Stream"):
-        run(ModuleType("empty"), {}, sink=JSONLSink(io.BytesIO()))
+        run(ModuleType("empty"), {}, to=JSONLSink(io.BytesIO()))
+
+
+def test_what_a_source_declares_is_masked_in_all_that_is_shown_of_it():
+    class Declares(Script):
+        def read(self, n=None):
+            token = self.secret("the-session-9f3b")
+            self.options["logger"](("session", token[:9], token[9:]))
+            self.progress(1, 1, f"read with {token}")
+            raise panoply.PanoplyException(token, retryable=False)
+
+    heard = []
+    done = Collected(module_of(base=Declares), options={"hide": heard.append})
+
+    assert ("log", "session *** ***") in done.notes.all
+    assert ("progress", 1, 1, "read with ***") in done.notes.all
+    assert done.mask.apply(str(done.result.error)) == "***"
+    assert heard == ["the-session-9f3b"]
+
+
+def test_what_a_source_declares_is_masked_also_where_its_constructor_fails():
+    class Declares(Script):
+        def __init__(self, source, options):
+            super().__init__(source, options)
+            raise ValueError(self.secret("the-session-9f3b"))
+
+    done = Collected(module_of(base=Declares))
+
+    assert done.mask.apply(str(done.result.error)) == "***"
+
+
+def test_what_the_form_does_not_draw_is_masked_if_it_looks_like_a_credential():
+    config = {"title": "Shop", "params": [{"name": "ref", "hidden": True}, {"name": "mode", "hidden": True}]}
+    done = Collected(module_of([], config=config), {"ref": "9b1deb4d-3b7d-4bad", "mode": "production"})
+
+    assert done.mask.apply("9b1deb4d-3b7d-4bad in production") == "*** in production"
 
 
 def test_the_logger_is_called_with_one_tuple_and_logs_are_masked():
@@ -367,7 +406,8 @@ def test_a_logger_among_the_options_is_kept_and_the_options_stay_as_they_are():
     done = Collected(module_of(lambda s: s.log("a", 1)), options=options)
 
     assert heard == [("a", 1)]
-    assert done.source.options == options
+    assert {key: done.source.options[key] for key in options} == options
+    assert set(options) == {"logger", "other"}
     given: dict = {}
     assert "logger" in Collected(module_of(), options=given).source.options
     assert given == {}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 import panoply
 from panoply.encoding import encode_record
 from panoply.errors import Closed, CredentialsError, DeliveryError, PanoplyException, ParamsError, RecordError
-from panoply.sinks import JSONLSink, SQSSink, open_sink, table_of
+from panoply.sinks import JSONLSink, SQSSink, TableSummary, open_sink, table_of
 
 RECORD = {"id": 1, "at": datetime(2024, 1, 2, tzinfo=UTC), "name": "Zo\u00eb\n"}
 
@@ -155,6 +157,8 @@ def test_a_failed_delivery_is_raised_by_flush_and_hands_the_records_back(queue):
         ("out.json", "no target 'out.json'.*Did you mean out.jsonl"),
         ("", "There is no target ''"),
         (".jsonl", "There is no target"),
+        (".jsonl.gz", "There is no target"),
+        ("out.csv.gz", "Did you mean out.jsonl.gz"),
         ("no/such/folder/out.jsonl", "there is no folder no/such/folder"),
         ("folder.jsonl", "it is a folder"),
     ],
@@ -235,3 +239,172 @@ def test_an_endpoint_that_is_no_address_is_said_before_anything_is_read():
 
     with pytest.raises(ParamsError, match="target `sqs`: endpoint_url should look like https://HOST"):
         open_sink("sqs", apikey="acme/rand1", apisecret=secret, endpoint_url="localhost:4566")
+
+
+def read_all(path):
+    data = path.read_bytes()
+    return lines(gzip.decompress(data) if path.suffix == ".gz" else data)
+
+
+FILES = pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.gz"])
+
+
+@FILES
+def test_a_file_is_plain_or_gzipped_by_its_name(tmp_path, name):
+    path = tmp_path / name
+    with open_sink(str(path)) as sink:
+        sink.write("t", {"a": 1})
+        sink.flush()
+        sink.write("t", {"a": 2})
+
+    assert [row["a"] for row in read_all(path)] == [1, 2]
+    assert path.read_bytes().startswith(b"\x1f\x8b") == (name == "out.jsonl.gz")
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+@FILES
+def test_an_empty_run_makes_a_file_that_can_be_read(tmp_path, name):
+    with open_sink(str(tmp_path / name)):
+        pass
+
+    assert read_all(tmp_path / name) == []
+
+
+@FILES
+def test_with_append_a_file_grows_and_each_flush_can_be_read_by_itself(tmp_path, name):
+    path = tmp_path / name
+    with open_sink(str(path), append=True) as sink:
+        assert sink.resumable
+        for number in range(3):
+            sink.write("t", {"a": number})
+            sink.flush()
+            assert sink.position == path.stat().st_size
+            assert [row["a"] for row in read_all(path)] == list(range(number + 1))
+    with open_sink(str(path), append=True) as sink:
+        sink.write("t", {"a": 3})
+
+    assert [row["a"] for row in read_all(path)] == [0, 1, 2, 3]
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+@FILES
+def test_what_a_killed_run_left_half_written_is_cut_off_wherever_it_broke(tmp_path, name):
+    path = tmp_path / name
+    with open_sink(str(path), append=True) as sink:
+        sink.write("t", {"a": 0})
+        sink.flush()
+        whole = sink.position
+        sink.write("t", {"a": 1, "long": "x" * 30})
+    data = path.read_bytes()
+
+    for cut in range(whole, len(data)):
+        path.write_bytes(data[:cut])
+        with open_sink(str(path), append=True) as sink:
+            sink.write("t", {"a": 2})
+        assert [row["a"] for row in read_all(path)] == [0, 2]
+
+
+@FILES
+def test_a_resumed_file_holds_each_record_once(tmp_path, name):
+    path = tmp_path / name
+    first = open_sink(str(path), append=True)
+    first.write("t", {"a": 0})
+    first.flush()
+    position = json.loads(json.dumps(first.position))
+    first.write("t", {"a": 1})
+    first.flush()  # more is there than the state that was saved knows of
+    first.write("t", {"a": 2})
+    first.close(complete=False)
+
+    with open_sink(str(path), append=True, resume=position) as sink:
+        sink.write("t", {"a": 1})
+
+    assert [row["a"] for row in read_all(path)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("data", "resume", "message"),
+    [
+        (b"", 5, "has 0 bytes, and the saved state is about the first 5"),
+        (b'{"a":1}\n{"a":2}\n', 9, "no line ends at byte 9"),
+        (b"", "5", "no number of bytes"),
+        (b"", True, "no number of bytes"),
+        (b"", -1, "no number of bytes"),
+    ],
+)
+def test_a_file_that_is_not_what_the_state_knows_is_left_alone(tmp_path, data, resume, message):
+    path = tmp_path / "out.jsonl"
+    path.write_bytes(data)
+
+    with pytest.raises(ParamsError, match=message):
+        open_sink(str(path), append=True, resume=resume)
+
+    assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    "data", [b"no gzip", gzip.compress(b"{}\n", mtime=0) + b"{}\n"], ids=["none", "its end is none"]
+)
+def test_what_is_no_gzip_file_is_left_alone(tmp_path, data):
+    path = tmp_path / "out.jsonl.gz"
+    path.write_bytes(data)
+
+    with pytest.raises(ParamsError, match=r"from byte \d+ on it is no gzip file"):
+        open_sink(str(path), append=True)
+
+    assert path.read_bytes() == data
+
+
+def test_a_long_line_that_broke_is_cut_off_too(tmp_path):
+    path = tmp_path / "out.jsonl"
+    path.write_bytes(b"{}\n" + b"x" * (3 << 20))
+
+    open_sink(str(path), append=True).close()
+
+    assert path.read_bytes() == b"{}\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_said_and_closing_then_is_no_trouble(tmp_path):
+    path = tmp_path / "out.jsonl"
+    (tmp_path / "out.jsonl.part").symlink_to("/dev/full")
+    sink = open_sink(str(path))
+    sink.write("t", {"a": 1})
+
+    with pytest.raises(DeliveryError, match=r"Cannot write .*out.jsonl: No space left on device"):
+        sink.flush()
+    with pytest.raises(DeliveryError):
+        sink.close()
+    sink.close()
+
+    assert not path.exists()
+
+
+def test_what_was_written_is_summed_up(tmp_path, queue):
+    records = [("b", {"x": 1}), ("a", {"y": "\u00e9"}), ("b", {})]
+    options = {"apikey": queue.apikey, "apisecret": queue.apisecret, "endpoint_url": queue.endpoint_url}
+    for target in (tmp_path / "out.jsonl", tmp_path / "out.jsonl.gz", "sqs"):
+        with open_sink(str(target), **options) as sink:
+            for table, record in records:
+                sink.write(table, record)
+
+        assert sink.summaries() == tuple(
+            TableSummary(
+                table=table, records=count, bytes=sum(len(encode_record(t, r)) for t, r in records if t == table)
+            )
+            for table, count in (("b", 2), ("a", 1))
+        )
+
+
+def test_only_what_outlives_the_process_can_be_resumed(tmp_path, queue):
+    sdk = panoply.SDK(queue.apikey, queue.apisecret, endpoint_url=queue.endpoint_url)
+    for sink, resumable in (
+        (JSONLSink(io.BytesIO()), True),
+        (SQSSink(sdk), True),
+        (JSONLSink(tmp_path / "x.jsonl"), False),
+    ):
+        with sink:
+            sink.write("t", {})
+            sink.flush()
+            assert sink.resumable is resumable
+            assert sink.position is None

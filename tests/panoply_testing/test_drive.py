@@ -279,6 +279,71 @@ def test_an_announced_token_is_a_credential_from_then_on(run, announced, logged,
 
 
 @pytest.mark.parametrize(
+    ("declared", "logged", "leaks"),
+    [
+        ("'fresh-123456'", "('fresh-123456',)", ["secret()"]),
+        ("{'session': 'fresh-123456', 'user': 'ada-123456'}", "('fresh-123456', 'ada-123456')", ["secret().session"]),
+        ("['fresh-123456']", "('fresh-', '123456')", ["secret()[0]"]),
+        ("None", "('fresh-123456',)", []),
+    ],
+)
+def test_a_declared_credential_is_one_from_then_on_and_before(run, declared, logged, leaks):
+    seen = run(
+        f"""
+        class Stream(panoply.DataSource):
+            def __init__(self, source, options):
+                super().__init__(source, options)
+                self.log("logged in", *{logged})
+                self.secret({declared})
+
+            def read(self, n=None):
+                self.log("reading with", *{logged})
+        """
+    )
+    assert [leak.secret for leak in seen.reads[0].leaks] == leaks
+    assert [leak.secret for step in seen.steps if step.kind == "construct" for leak in step.leaks] == leaks
+    assert seen.secrets == tuple(leaks)
+
+
+def test_a_declared_credential_is_one_also_without_options(run):
+    seen = run(
+        """
+        class Stream(panoply.DataSource):
+            def __init__(self, source, options):
+                super().__init__(source, options)
+                self.log("logged in", self.secret("fresh-123456"))
+        """,
+        EMPTY_OPTIONS,
+    )
+    (leak,) = (leak for step in seen.steps for leak in step.leaks)
+    assert (leak.secret, leak.channel) == ("secret()", "logging (panoply.source)")
+
+
+def test_what_log_would_mask_is_seen_as_the_source_hands_it_over(run):
+    seen = run(
+        """
+        class Stream(panoply.DataSource):
+            def read(self, n=None):
+                self.log("token", self.source["token"])
+        """,
+        params={"token": "fresh-123456"},
+    )
+    (leak,) = seen.reads[0].leaks
+    assert (leak.secret, leak.channel, leak.excerpt) == ("param token", "log()", "token fr***56")
+
+
+def test_a_credential_is_refused_that_is_none_and_nothing_is_learnt_of_it(run):
+    seen = run(
+        """
+        class Stream(panoply.DataSource):
+            def read(self, n=None):
+                self.secret(object())
+        """
+    )
+    assert seen.reads[0].raised.type_name == "TypeError"
+
+
+@pytest.mark.parametrize(
     ("text", "described", "is_source", "reads"),
     [
         ("class Stream(panoply.DataSource):\n    def read(self, n=None): ...", "class Stream", True, True),

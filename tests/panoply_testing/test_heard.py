@@ -167,16 +167,16 @@ def test_a_token_is_also_looked_for_in_what_was_told_before_it_was_announced(lea
     leaks.search("progress", "progress()", f"{TOKEN} was exchanged for {new.value}")
     leaks.take()
 
-    leaks.learn(new)
+    leaks.learn(new, "source-change announced it")
 
     _, found = leaks.take()
     assert [(leak.kind, leak.secret, leak.where) for leak in found] == [
         ("log", "source-change.token", "acme.py:3 in read"),
         ("progress", "source-change.token", ""),
     ]
-    assert "before" in found[0].channel
+    assert found[0].channel == "log(), before source-change announced it"
     assert found[1].excerpt == "tk***q8 was exchanged for nt***v3"
-    leaks.learn(new)
+    leaks.learn(new, "source-change announced it")
     assert leaks.take() == ((), ())
 
 
@@ -185,7 +185,7 @@ def test_what_was_told_long_ago_is_not_kept(leaks):
     leaks.search("log", "log()", new.value)
     for _ in range(2):
         leaks.search("record", "a record", "x" * MOST_KEPT)
-    leaks.learn(new)
+    leaks.learn(new, "source-change announced it")
     assert leaks.take()[1] == ()
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
 from functools import partial
 from pathlib import Path
 
 import pytest
+from postgres_server import USER, PostgresServer
 
 from panoply.loading import load_source
 from panoply_testing.checks import Context
@@ -134,36 +130,17 @@ PSYCOPG_3 = """
 @pytest.fixture(scope="session")
 def postgres():
     """A server of one's own with a table of numbers; gives its port."""
-    initdb, server = shutil.which("initdb"), shutil.which("postgres")
-    if initdb is None or server is None:
-        pytest.skip("There is no PostgreSQL server here (initdb, postgres).")
-    # It refuses to be run by root, and pytest's own temporary folders let nobody else in.
-    user = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="panoply-postgres-", dir=os.environ.get("TMPDIR", "/tmp")))
-    if user:
-        shutil.chown(folder, "nobody")
-
-    def pg(program, *options):
-        command = [Path(initdb).resolve().parent / program, "-D", folder / "data", "-s", *options]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
-
+    server = PostgresServer()
     try:
-        pg("pg_ctl", "initdb", "-o", "-A trust -U ada -E UTF8 --no-locale --no-sync")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-        pg("pg_ctl", "start", "-w", "-l", folder / "log", "-o", settings)
-        try:
-            connection = psycopg2.connect(host="127.0.0.1", port=port, user="ada", dbname="postgres")
-            with connection, connection.cursor() as cursor:
-                cursor.execute("CREATE TABLE numbers AS SELECT generate_series(1, %s) AS id", (ROWS,))
-            connection.close()
-            yield port
-        finally:
-            pg("pg_ctl", "stop", "-m", "immediate")
+        server.start()
+        connection = psycopg2.connect(host="127.0.0.1", port=server.port, user=USER, dbname="postgres")
+        with connection, connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE numbers AS SELECT generate_series(1, %s) AS id", (ROWS,))
+        connection.close()
+        yield server.port
+        server.kill()
     finally:
-        shutil.rmtree(folder)
+        server.remove()
 
 
 @pytest.fixture

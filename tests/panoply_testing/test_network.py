@@ -15,7 +15,6 @@ import json
 import os
 import pickle
 import select
-import shutil
 import signal
 import socket
 import socketserver
@@ -29,6 +28,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from postgres_server import USER, PostgresServer
 
 from panoply_testing import _network_unseen
 from panoply_testing._network import Network
@@ -1183,70 +1183,24 @@ def test_what_was_connected_before_the_source_was_there_is_not_its_own(echo):
 
 # ---------------------------------------------------------------------- a database
 
-POSTGRES = shutil.which("initdb") and shutil.which("postgres")
-
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory):
+def database():
     """A PostgreSQL of our own, whose user needs no password."""
-    if POSTGRES is None:
-        pytest.skip("there is no PostgreSQL to be started here")
-    words = []
-    if os.geteuid() == 0:  # it refuses to run as root
-        if not shutil.which("setpriv"):
-            pytest.skip("PostgreSQL does not run as root, and nothing is here to be somebody else with")
-        words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-    import tempfile
-
-    folder = Path(tempfile.mkdtemp(prefix="panoply-"))
-    folder.chmod(0o777)
-    made = subprocess.run(
-        [*words, "initdb", "-D", f"{folder}/data", "-U", "me", "-A", "trust", "-N"],
-        capture_output=True,
-        check=False,
-        text=True,
-    )
-    if made.returncode:
-        pytest.skip(f"initdb cannot make a database here: {made.stderr}")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [
-            *words,
-            "postgres",
-            "-D",
-            f"{folder}/data",
-            "-p",
-            str(port),
-            "-k",
-            "",
-            "-F",
-            "-c",
-            "listen_addresses=127.0.0.1",
-        ],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    for line in server.stderr:
-        if "ready to accept connections" in line:
-            break
-    else:
-        pytest.skip("PostgreSQL does not start here")
-    reader = threading.Thread(target=server.stderr.read)
-    reader.start()
-    yield port
-    server.send_signal(signal.SIGINT)
-    server.wait()
-    reader.join()
-    server.stderr.close()
-    shutil.rmtree(folder, ignore_errors=True)
+    server = PostgresServer()
+    try:
+        server.start()
+        yield server.port
+        server.kill()
+    finally:
+        server.remove()
 
 
 def by_pg8000(_network, port):
     import pg8000.dbapi
 
     def get():
-        connection = pg8000.dbapi.connect("me", host="127.0.0.1", port=port, database="postgres", timeout=5)
+        connection = pg8000.dbapi.connect(USER, host="127.0.0.1", port=port, database="postgres", timeout=5)
         try:
             cursor = connection.cursor()
             found = []

@@ -15,6 +15,7 @@ import pytest
 
 from panoply.driving import Driver
 from panoply_testing import probe
+from panoply_testing._candour import unmask
 from panoply_testing._footprint import Footprint
 from panoply_testing._leftovers import given_paths
 from panoply_testing._sensors import Sensors
@@ -113,6 +114,7 @@ def test_the_planted_source_leaves_a_trace_of_each_kind_and_lets_its_token_out()
 
 def run_the_planted_source(params):
     home = None
+    unmask(len)
     listening = Sensors(lambda: home)
     listening.start()
     footprint = Footprint(lambda: home, given_paths(params))

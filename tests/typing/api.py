@@ -10,6 +10,7 @@ from hypothesis.strategies import SearchStrategy
 
 import panoply
 from panoply.config import Config, ConfigFinding, Param, check_config
+from panoply.datasource import Options
 from panoply.params import check_params, params_example, params_schema
 from panoply_testing.strategies import Broken, broken_params, configs, params, records
 
@@ -76,6 +77,31 @@ class Stream(panoply.DataSource):
 class AsyncStream(panoply.DataSource):
     async def read(self, n: int | None = None) -> list[dict[str, Any]] | None:
         return None
+
+    async def close(self) -> None:
+        assert_type(self.secret({"access_token": "..."}), dict[str, str])
+        assert_type(self.options.get("refresh"), dict[str, Any] | None)
+        self.options["pages"]  # type: ignore[typeddict-item]
+
+
+class OwnOptions(Options, total=False):
+    pages: int
+
+
+class OptionsStream(panoply.DataSource):
+    options: OwnOptions
+
+    def __init__(self, source: dict[str, Any], options: OwnOptions | None = None) -> None:
+        super().__init__(source, options)
+        assert_type(self.options.get("pages", 3), int)
+
+
+async def closed_in_the_end(source: dict[str, Any]) -> None:
+    with Stream(source, {"logger": print}) as stream:
+        assert_type(stream, Stream)
+    async with AsyncStream(source) as later:
+        assert_type(later, AsyncStream)
+        assert_type(await later.read(), list[dict[str, Any]] | None)
 
 
 def drawn(config: Config) -> None:

@@ -125,10 +125,12 @@ def _backslashed(text: str) -> Iterator[str]:
     yield json.dumps(text, ensure_ascii=False)[1:-1]
     yield json.dumps(text, ensure_ascii=False)[1:-1].replace("/", "\\/")
     # Safe within a page, as Go and Django write it.
-    yield "".join(f"\\u{ord(char):04x}" if char in "<>&'" else json.dumps(char)[1:-1] for char in text)
-    yield "".join(
-        f"\\u{ord(char):04x}" if char in "<>&" else json.dumps(char, ensure_ascii=False)[1:-1] for char in text
-    )
+    for unsafe in ("<>&'", "<>&"):
+        for only_ascii in (True, False):
+            yield "".join(
+                f"\\u{ord(char):04x}" if char in unsafe else json.dumps(char, ensure_ascii=only_ascii)[1:-1]
+                for char in text
+            )
     octets = [repr(as_bytes(char))[2:-1] for char in text]
     for pieces in ([repr(char)[1:-1] for char in text], [ascii(char)[1:-1] for char in text], octets):
         # Which quotes are escaped depends on all of the text. By itself, a quote never is.

@@ -16,9 +16,9 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
+from panoply._chance import ENOUGH, public_beginning, surprise
+from panoply._escapes import as_bytes, spellings, spellings_twice
 from panoply._inner_secrets import is_dsn
-from panoply_testing._chance import ENOUGH, public_beginning, surprise
-from panoply_testing._spellings import as_bytes, spellings, spellings_twice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -123,8 +123,14 @@ class Anchor(NamedTuple):
     align: int
 
 
-def targets(value: str) -> Iterator[Target]:
-    """What is to be found of one value, the value itself first."""
+def targets(value: str, *, shortest_line: int | None = None) -> Iterator[Target]:
+    """What is to be found of one value, the value itself first.
+
+    Args:
+        value: the credential.
+        shortest_line: of several lines, those count by themselves that have so many characters, whatever they look like;
+            by default only those that are not met by chance.
+    """
     pem = _PEM.search(value)
     body = pem["body"].strip() if pem is not None else value
     lines = (_PEM_BREAK if pem is not None else _LINE_BREAK).split(body)
@@ -154,9 +160,13 @@ def targets(value: str) -> Iterator[Target]:
     if len(lines) > 1 and not _is_json(plain):
         for line in lines:
             line = line.strip()  # noqa: PLW2901 - what surrounds it is of no interest
-            if len(line) >= _LONG_LINE and surprise(line[public_beginning(line) :][:_REACH]) >= ENOUGH:
+            if len(line) >= shortest_line if shortest_line is not None else _counts_by_itself(line):
                 size = len(line)
                 yield Target(chars=line, encoding="", least=size, least_escaped=size, part="one of its lines")
+
+
+def _counts_by_itself(line: str) -> bool:
+    return len(line) >= _LONG_LINE and surprise(line[public_beginning(line) :][:_REACH]) >= ENOUGH
 
 
 def _with_breaks(lines: list[str]) -> Iterator[str]:
@@ -237,6 +247,8 @@ def anchors(target: Target) -> Iterator[tuple[bytes, Anchor]]:
     elif not target.part:
         plain.update(_short_or_whole(window, spellings_twice))
         inner.update(_short_or_whole(window, spellings))
+    elif not window.isalnum():
+        plain.update(spellings(window))
     here = Anchor(place, "", 0)
     yield from ((as_bytes(text), here) for text in plain)
     if target.encoding == BASE64 and (second := _second(target.chars, place + len(window))) is not None:

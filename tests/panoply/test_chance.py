@@ -7,7 +7,7 @@ import string
 
 import pytest
 
-from panoply_testing._chance import ENOUGH, public_beginning, surprise
+from panoply._chance import ENOUGH, public_beginning, surprise
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,13 @@
 """Every exception that panoply raises on purpose: one tree, so that one `except` can catch it all.
 
     PanoplyException                   the root; a data source raises it too
+    ├── DataSourceException            the source's: what `wrap_errors` makes of whatever it raised
+    ├── TokenValidationException       the user's: the account has to be connected again
+    ├── IncorrectParamError (ValueError)  the caller's, or the user's: a value that cannot be right
+    ├── WrongTypeOrValueError (TypeError, ValueError)  the source's: data in a shape that a record cannot have
+    ├── MetadataNotSupportedException  nobody's: this source cannot list what it reads from
+    ├── BackgroundTimeout (TimeoutError)  the far end's: a step took longer than it was given
+    ├── TunnelError (ConnectionError)  the SSH server's, or the way's to it
     ├── CredentialsError (ValueError)  the program's: apikey or apisecret cannot be what Panoply gave out
     ├── RecordError (ValueError)       the program's: this record cannot be sent; nothing else is touched
     │   └── RecordTooLarge             ... because it is larger than a message
@@ -12,6 +19,7 @@
     ├── LoadError                      the source's: it cannot be imported, or has no Stream
     ├── ConfigError (ValueError)       the source's: its CONFIG is not valid
     ├── ParamsError (ValueError)       the user's: the params do not fit the source's CONFIG
+    ├── StateError                     the user's, or the disk's: the state of a run cannot be kept, or is another one's
     └── MissingExtra (ImportError)     the installation's: an optional part is not there
 
 Exceptions of other libraries are turned into one of these where they enter, `from exc`. No message ever holds a
@@ -20,6 +28,7 @@ credential.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,19 +37,27 @@ if TYPE_CHECKING:
     Records = tuple[tuple[str, dict[str, Any]], ...]
 
 __all__ = [
+    "BackgroundTimeout",
     "BufferFull",
     "Closed",
     "ConfigError",
     "CredentialsError",
+    "DataSourceException",
     "DeliveryError",
     "DeliveryTimeout",
+    "IncorrectParamError",
     "LoadError",
+    "MetadataNotSupportedException",
     "MissingExtra",
     "PanoplyException",
     "ParamsError",
     "RecordError",
     "RecordTooLarge",
     "SpoolError",
+    "StateError",
+    "TokenValidationException",
+    "TunnelError",
+    "WrongTypeOrValueError",
 ]
 
 
@@ -57,6 +74,102 @@ class PanoplyException(Exception):
     def __init__(self, args: object = None, retryable: bool = True) -> None:  # noqa: FBT001, FBT002 - as published
         super().__init__(args)
         self.retryable = retryable
+
+
+class DataSourceException(PanoplyException):
+    """Whatever a source raised, in one shape, with where it came from. `wrap_errors` makes it; `__cause__` is the original.
+
+    Attributes:
+        message: what the original said.
+        code: an internal code, as HTTP has them: 501 where nobody gave the original's class another.
+        exception_cls: the original's class, as one would import it.
+        phase: `config` or `collect`.
+        source_type, source_id, database_id: whose it was, as the platform's `source` says; None where it does not.
+        created_at: when, in UTC.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - as published
+        self,
+        message: str,
+        code: int,
+        exception_cls: str,
+        phase: str,
+        source_type: Any,
+        source_id: Any,
+        database_id: Any,
+        retryable: bool = True,  # noqa: FBT001, FBT002 - as published
+    ) -> None:
+        super().__init__(message, retryable)
+        self.message = message
+        self.code = code
+        self.exception_cls = exception_cls
+        self.phase = phase
+        self.source_type = source_type
+        self.source_id = source_id
+        self.database_id = database_id
+        self.created_at = datetime.now(UTC)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        made = (self.message, self.code, self.exception_cls, self.phase)
+        whose = (self.source_type, self.source_id, self.database_id, self.retryable)
+        return type(self), (*made, *whose), self.__dict__
+
+
+class TokenValidationException(PanoplyException):
+    """An access token could not be refreshed. `validate_token` raises it.
+
+    It is not retryable where the refresh was refused: connecting the account anew is up to the user.
+
+    Args:
+        original_error: what went wrong. From `validate_token` it is made anew, since what libraries raise holds what was sent.
+        args: the message.
+        retryable: whether calling `read()` again may help.
+    """
+
+    def __init__(
+        self,
+        original_error: BaseException | None,
+        args: object = None,
+        retryable: bool = True,  # noqa: FBT001, FBT002 - as published
+    ) -> None:
+        super().__init__(args, retryable)
+        self.original_error = original_error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.original_error, *self.args, self.retryable)
+
+
+class IncorrectParamError(PanoplyException, ValueError):
+    """An argument, or something that the user chose, cannot be right."""
+
+    def __init__(self, msg: str = "Incorrect input parameter") -> None:
+        super().__init__(msg, retryable=False)
+
+
+class WrongTypeOrValueError(PanoplyException, TypeError, ValueError):
+    """What shall become a record has another type or value than records have."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False)
+
+
+class MetadataNotSupportedException(PanoplyException):
+    """The source does not say which resources it can read."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False)
+
+
+class BackgroundTimeout(PanoplyException, TimeoutError):
+    """A function under `background_progress` took longer than its `timeout`.
+
+    `retryable` is False where the function goes on in its thread, with what belongs to the source: calling `read()` again
+    would have both use it.
+    """
+
+
+class TunnelError(PanoplyException, ConnectionError):
+    """An SSH tunnel cannot be opened: no way to the server, or the server does not let us in."""
 
 
 class CredentialsError(PanoplyException, ValueError):
@@ -160,6 +273,13 @@ class ConfigError(PanoplyException, ValueError):
 
 class ParamsError(PanoplyException, ValueError):
     """Values given for a source's params do not fit its CONFIG."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False)
+
+
+class StateError(PanoplyException):
+    """The state of a run cannot be read or kept, or it belongs to another run than this one."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, retryable=False)

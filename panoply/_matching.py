@@ -1,7 +1,7 @@
 """Finds many texts, in many spellings, in one pass over a text.
 
-The pass itself is an automaton's, over the anchors of all that is looked for (see `_needles`). It finds next to nothing in
-ordinary text; what it finds is compared with the target here.
+Pure. The pass itself is over the anchors of all that is looked for (see `_needles` and `_search`). It finds next to nothing
+in ordinary text; what it finds is compared with the target here.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from panoply_testing._needles import BASE64, BREAK, DROPPED, anchors, targets
-from panoply_testing._spellings import ESCAPES, as_bytes, forms
+from panoply._escapes import ESCAPES, as_bytes, forms
+from panoply._needles import BASE64, BREAK, DROPPED, anchors, targets
+from panoply._search import search_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from panoply_testing._needles import Anchor, Target
+    from panoply._needles import Anchor, Target
+    from panoply._search import Search
 
 __all__ = ["Matcher", "Place"]
 
@@ -87,27 +89,38 @@ class Place:
 
 
 class Matcher:
-    """Finds these values, whatever they are encoded in."""
+    """Finds these values, whatever they are encoded in.
 
-    def __init__(self, values: Iterable[str]) -> None:
-        from ahocorasick_rs import BytesAhoCorasick  # noqa: PLC0415 - not before there is anything to look for
+    Args:
+        values: what to find; a place tells the number of its value.
+        search: makes what looks for the anchors.
+        shortest_line: of a value of several lines, each counts by itself that has so many characters; by default only those
+            that are long and random enough not to be met by chance.
+    """
 
+    def __init__(
+        self,
+        values: Iterable[str],
+        *,
+        search: Callable[[Iterable[bytes]], Search] = search_for,
+        shortest_line: int | None = None,
+    ) -> None:
         found: dict[bytes, list[tuple[int, Target, Anchor]]] = {}
         for number, value in enumerate(values):
-            for target in targets(value):
+            for target in targets(value, shortest_line=shortest_line):
                 for data, anchor in anchors(target):
                     found.setdefault(data, []).append((number, target, anchor))
         self._entries = tuple(found.values())
-        self._search = BytesAhoCorasick(found).find_matches_as_indexes
+        self._search = search(found)
 
     def places(self, data: bytes) -> list[Place]:
         """All places of all values, in the order of their beginnings; of two that are nested, the outer one."""
-        hits = self._search(data, overlapping=True)
+        hits = self._search(data)
         return _outermost(self._verified(data, hits)) if hits else []
 
-    def _verified(self, data: bytes, hits: Sequence[tuple[int, int, int]]) -> Iterator[Place]:
+    def _verified(self, data: bytes, hits: Sequence[tuple[int, int]]) -> Iterator[Place]:
         seen: set[tuple[int, int, str, int]] = set()
-        for which, start, _ in hits:
+        for which, start in hits:
             for number, target, anchor in self._entries[which]:
                 # Several spellings of an anchor may stand at one place.
                 key = (id(target), start, anchor.outer, anchor.align)

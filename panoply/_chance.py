@@ -10,7 +10,7 @@ import re
 from itertools import pairwise
 from typing import Final
 
-__all__ = ["ENOUGH", "EVERYDAY_WORDS", "public_beginning", "surprise"]
+__all__ = ["ENOUGH", "EVERYDAY_WORDS", "is_plain", "public_beginning", "surprise"]
 
 # Values that stand for themselves in any text. A credential that is one of them cannot be told from the word.
 EVERYDAY_WORDS: Final = frozenset(
@@ -59,8 +59,23 @@ _PAIRS: Final = frozenset(
     )
 )
 _LONGEST_WORD: Final = 14
+
+# Bits that it takes to guess an everyday word, or two; a made-up value takes more.
+_PLAIN: Final = 20.0
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:$|[T ])")
+
 _LETTER, _DIGIT, _OTHER, _AGAIN = 4.7, 3.3, 4.0, 1.0
 _WORD, _EVERYDAY_WORD = 16.0, 6.0
+
+
+def is_plain(value: str) -> bool:
+    """Whether a value, of which no name says what it is, is as plain as what occurs in any text: a word, a number, a date.
+
+    >>> [is_plain(value) for value in ("production", "10029384", "2024-05-31", "9b1deb4d-3b7d")]
+    [True, True, True, False]
+    """
+    return surprise(value) < (ENOUGH if value.isdigit() else _PLAIN) or _DATE.match(value) is not None
 
 
 def public_beginning(value: str) -> int:

@@ -1,0 +1,84 @@
+"""A process that reads one part of a split run and then ends: what `--workers` starts.
+
+The job comes on standard input, as nobody else can look there; messages go to what was standard output. What the source
+prints goes to standard error, which the run listens to. When standard input ends, so does the part: the run wants it, or is
+gone.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, BinaryIO
+
+from panoply._interrupts import ending_on_sigterm, uninterrupted
+from panoply._part_run import read_part
+from panoply._part_wire import Ended, Job, Message, PartFailure
+from panoply.errors import PanoplyException
+from panoply.loading import load_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["main"]
+
+
+def main(orders: BinaryIO) -> None:
+    """Read the part that is told of there."""
+    channel = os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    try:
+        job: Job = pickle.load(orders)  # noqa: S301 - it comes from the process that has started this one
+    except EOFError:
+        return
+    ended = threading.Event()
+    with ending_on_sigterm():
+        threading.Thread(target=_watch, args=(orders, ended), daemon=True).start()
+        _read(job, _Channel(channel, ended).send, ended.is_set)
+
+
+def _read(job: Job, send: Callable[[Message], None], stopping: Callable[[], bool]) -> None:
+    sys.path[:] = job.path
+    try:
+        module = load_source(job.module)
+    except (PanoplyException, KeyboardInterrupt) as exc:
+        failure = PartFailure(
+            during="importing the source", text=str(exc), interrupted=isinstance(exc, KeyboardInterrupt)
+        )
+        send(Ended(finished=False, stopped=None, reads=0, retries=0, failures=(failure,)))
+        return
+    read_part(module, job, send, stopping)
+
+
+class _Channel:
+    def __init__(self, file: BinaryIO, ended: threading.Event) -> None:
+        self._file = file
+        self._ended = ended
+        # Sources log from threads of theirs, too. Reentrant: a signal may come in the midst of it.
+        self._lock = threading.RLock()
+
+    def send(self, message: Message) -> None:
+        data = pickle.dumps(message, protocol=5)
+        # Half a message would be taken for the end of this process.
+        with self._lock, uninterrupted():
+            try:
+                self._file.write(data)
+                self._file.flush()
+            except BrokenPipeError:
+                self._ended.set()
+                raise
+
+
+def _watch(orders: BinaryIO, ended: threading.Event) -> None:
+    """Wait for the end of standard input, and interrupt the source then."""
+    orders.read()
+    if not ended.is_set():
+        ended.set()
+        if os.name == "posix":
+            # What waits for a network is woken, too.
+            os.kill(os.getpid(), signal.SIGTERM)
