@@ -153,7 +153,7 @@ class Screen(Display):
         ending = summary(result, target, state, self._delivered)
         if not self.loudness.quiet and ending.tables:
             if self._lively:
-                self._print(table_of_tables(ending))
+                self._print(table_of_tables(ending, self._console.width))
             else:
                 for line in table_lines(ending):
                     self.line(line)

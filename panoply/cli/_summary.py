@@ -33,6 +33,9 @@ _TABLES_NAMED: Final = 10
 # Tables that get a line of their own.
 _TABLES_SHOWN: Final = 20
 
+# A name cut shorter than this tells tables no longer apart.
+_NARROWEST_NAME: Final = 12
+
 # A state that is longer is not typed again by anybody.
 _LONGEST_STATE: Final = 400
 
@@ -96,22 +99,35 @@ def summary(result: RunResult, target: str, state: str | None = None, delivered:
     )
 
 
-def table_of_tables(ending: Ending) -> Table:
-    """The tables as a terminal shows them: numbers below each other, and no column in which there is nothing."""
-    drawing = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+def table_of_tables(ending: Ending, width: int) -> Table:
+    """The tables as a terminal shows them: numbers below each other, and no column in which there is nothing.
+
+    Args:
+        ending: has the tables.
+        width: of the terminal. Numbers are never cut: where they have no room, a column is left out.
+    """
+    shown = ending.tables[:_TABLES_SHOWN]
     facts: dict[str, list[str]] = {
-        "records": [f"{table.records:,}" for table in ending.tables],
-        "new": [_number(table.new) for table in ending.tables],
-        "updated": [_number(table.updated) for table in ending.tables],
-        "columns": [_number(table.columns) for table in ending.tables],
-        "size": [decimal(table.bytes) for table in ending.tables],
+        "records": [f"{table.records:,}" for table in shown],
+        "new": [_number(table.new) for table in shown],
+        "updated": [_number(table.updated) for table in shown],
+        "columns": [_number(table.columns) for table in shown],
+        "size": [decimal(table.bytes) for table in shown],
     }
-    drawing.add_column("table", overflow="ellipsis", no_wrap=True)
-    kept = {name: column for name, column in facts.items() if any(column)}
-    for name in kept:
-        drawing.add_column(name, justify="right", no_wrap=True)
-    for index, table in enumerate(ending.tables[:_TABLES_SHOWN]):
-        drawing.add_row(Text(in_one_line(table.table)), *(Text(column[index]) for column in kept.values()))
+    room = width - _NARROWEST_NAME
+    kept = {}
+    for name in ("records", "new", "updated", "size", "columns"):
+        size = max(map(len, (name, *facts[name])))
+        if any(facts[name]) and room > size + 2:
+            kept[name] = size
+            room -= size + 2
+    drawing = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    drawing.add_column("table", overflow="ellipsis", no_wrap=True, max_width=_NARROWEST_NAME + room - 1)
+    columns = [name for name in facts if name in kept]
+    for name in columns:
+        drawing.add_column(name, justify="right", no_wrap=True, min_width=kept[name])
+    for index, table in enumerate(shown):
+        drawing.add_row(Text(in_one_line(table.table)), *(Text(facts[name][index]) for name in columns))
     if len(ending.tables) > _TABLES_SHOWN:
         drawing.add_row(Text(_rest(ending.tables), style="dim"))
     return drawing

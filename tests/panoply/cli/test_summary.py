@@ -37,7 +37,7 @@ def result(*summaries, **settings):
 
 def drawn(ending, width=80):
     console = Console(file=io.StringIO(), width=width)
-    console.print(table_of_tables(ending))
+    console.print(table_of_tables(ending, width))
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
 
@@ -47,6 +47,28 @@ def test_a_terminal_gets_a_table():
         "orders          1,200  1,000      200       12   34.5 kB",
         "orders_lines        5      5        0        1  99 bytes",
     ]
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (60, ["table", "records", "new", "updated", "columns", "size"]),
+        (48, ["table", "records", "new", "updated", "size"]),
+        (30, ["table", "records", "new"]),
+        (10, ["table"]),
+    ],
+)
+def test_a_narrow_terminal_gets_fewer_columns_and_no_number_that_is_cut(width, columns):
+    long = TableSummary(table="orders_of_a_very_long_name" * 3, records=5, new=1000, updated=0, columns=1, bytes=9)
+
+    lines = drawn(summary(result(ORDERS, long), "out.duckdb"), width)
+
+    assert lines[0].split() == columns
+    assert len(lines) == 3
+    assert max(map(len, lines)) <= width
+    whole = {"records": "1,200", "new": "1,000", "updated": "200", "columns": "12", "size": "34.5 kB"}
+    assert all(number in lines[1] for name, number in whole.items() if name in columns)
+    assert "orders_o" in lines[2]
 
 
 def test_a_pipe_gets_lines():
