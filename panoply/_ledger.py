@@ -90,8 +90,7 @@ class Ledger:
             done = key in known and known[key].done
             self.parts[key] = _Part(written=dict(state), delivered=dict(state), done=done)
         self._others = {key: PartState(state=part.state) for key, part in known.items() if key not in states}
-        if self.store is not None:
-            self._kept_at = self.clock()
+        self._kept_at = self.clock()
 
     @property
     def full(self) -> bool:
@@ -114,8 +113,9 @@ class Ledger:
                 part.covered = True
         self.reads += portion.read > 0
         self.observer.batch(self.reads, self.records)
-        exact = part.covered or self.split is not None
-        if self.store is not None and exact and self.clock() - self._kept_at >= _INTERVAL:
+        # Also without a state: a sink that is never waited for holds more and more.
+        exact = self.store is None or part.covered or self.split is not None
+        if exact and self.clock() - self._kept_at >= _INTERVAL:
             self.checkpoint()
         return not self.full
 
@@ -128,10 +128,9 @@ class Ledger:
         """
         self.sink.flush()
         self._delivered()
-        if self.store is not None:
-            if self.sink.resumable:
-                self._keep()
-            self._kept_at = self.clock()
+        if self.store is not None and self.sink.resumable:
+            self._keep()
+        self._kept_at = self.clock()
 
     def end(self, key: str = WHOLE) -> None:
         """Note that this part was read to its end, and that its rows are in the sink."""

@@ -16,6 +16,7 @@ from panoply._interrupts import Deadline, TimeIsUp
 from panoply._portions import Portion, checked, routed
 from panoply._run_result import Failure, Stopped
 from panoply._saved_state import as_json
+from panoply._stuck import Calls
 from panoply.driving import DEFECTS, Driver
 from panoply.errors import LoadError, PanoplyException
 from panoply.masking import credentials
@@ -85,6 +86,7 @@ class Reading:
     finished: bool = False
     stopped: Stopped | None = None
     failures: list[Failure] = field(default_factory=list)
+    calls: Calls = field(default_factory=Calls)
     _doing: str = ""
     _states: list[tuple[object, Any]] = field(default_factory=list)
 
@@ -102,7 +104,7 @@ class Reading:
         self.mask.add(credentials(self.options, self.secret))
         with Driver() as driver:
             stream = None
-            with self._noting("constructing Stream"), self.deadline.enforced():
+            with self._noting("constructing Stream"), self.deadline.enforced(), self.calls.one():
                 stream = construct(self.params, self.options)
             if stream is None:
                 return
@@ -122,6 +124,11 @@ class Reading:
         parts = msgs[0] if len(msgs) == 1 and isinstance(msgs[0], tuple) else msgs
         self._learn()
         self.observer.log(" ".join(map(str, masked(parts, self.mask))))
+
+    @property
+    def doing(self) -> str:
+        """What is being done: `read() number 3`."""
+        return self._doing
 
     def naming(self, what: str) -> None:
         """Say what exactly is being done, for a failure that is about to be raised."""
@@ -181,7 +188,7 @@ class Reading:
 
     def _called(self, driver: Driver, stream: Any) -> Any:
         try:
-            with self.deadline.enforced():
+            with self.deadline.enforced(), self.calls.one():
                 return driver.call(stream.read, self.batch_size)
         except BaseException:
             # It gave no records: what it reported speaks of some that nobody has.
@@ -215,7 +222,7 @@ class Reading:
 
     def _close(self, driver: Driver, stream: Any) -> None:
         in_time = self.stopped
-        with self._noting("close()"), self.deadline.enforced(grace=_GRACE):
+        with self._noting("close()"), self.deadline.enforced(grace=_GRACE), self.calls.one():
             driver.call(stream.close)
         if self.stopped == "timeout" and in_time is None and self.finished:
             # All was read; only close() is late.

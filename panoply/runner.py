@@ -13,29 +13,24 @@ from __future__ import annotations
 
 import copy
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from functools import partial
-from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypedDict, Unpack
 
-from panoply._engine_local import LocalEngine
 from panoply._hiding import known_credentials
 from panoply._interrupts import Deadline
 from panoply._ledger import WHOLE, Ledger
 from panoply._observer import Observer
 from panoply._reading import Reading, stream_class
-from panoply._run_result import Failure, RunResult, Stopped
+from panoply._run_result import Failure, RunResult
 from panoply._saved_state import PartState, SavedState, StateFile, StateStore, reconciled
 from panoply._secret_params import is_credential
+from panoply._session import Session
 from panoply._signal import shielded, signal
-from panoply._source_code import archive
-from panoply._split_run import SplitRun
 from panoply._splitting import parts_of
 from panoply.errors import ParamsError
 from panoply.loading import load_source
@@ -44,8 +39,8 @@ from panoply.sinks import Sink, open_sink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
-    from panoply._engines import Engine
 
 __all__ = [
     "BATCH_SIZE",
@@ -104,6 +99,7 @@ class RunSettings(TypedDict, total=False):
     observer: Observer | None
     mask: Mask | None
     stopping: Callable[[], bool]
+    stuck: Callable[[RunResult, int], object] | None
     sleep: Callable[[float], object]
     clock: Callable[[], float]
 
@@ -125,6 +121,7 @@ def run(  # noqa: PLR0913 - a run has this many sides, each with a default
     observer: Observer | None = None,
     mask: Mask | None = None,
     stopping: Callable[[], bool] = bool,
+    stuck: Callable[[RunResult, int], object] | None = None,
     sleep: Callable[[float], object] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> RunResult:
@@ -151,6 +148,8 @@ def run(  # noqa: PLR0913 - a run has this many sides, each with a default
         observer: is told what happens.
         mask: the credentials among params and options, and those that the source obtains, are added to it.
         stopping: asked between two reads; True ends the run.
+        stuck: is called from another thread if the source cannot be interrupted, with what has come of the run by then, all
+            that was read delivered, and the number of the signal. It has to end the process: the source still runs.
         sleep: how to wait.
         clock: how to tell the time.
 
@@ -210,34 +209,17 @@ def run(  # noqa: PLR0913 - a run has this many sides, each with a default
             secret=secret,
             strict_state=store is not None,
         )
-        outcome = (
-            _read_whole(reading, ledger) if split is None else _read_parts(reading, ledger, parts, workers, engine)
+        session = Session(
+            reading=reading,
+            ledger=ledger,
+            close=close,
+            parts=parts,
+            split=split,
+            workers=workers,
+            engine=engine,
+            elapsed=lambda: clock() - started,
         )
-        failures = list(outcome.failures)
-        delivered = _settle(ledger, observer, failures)
-        complete = outcome.finished or outcome.stopped == "limit"
-        if not _noted(failures, "delivering records", partial(close, complete)):
-            delivered = False
-        if delivered and complete:
-            delivered = _noted(failures, "keeping the state", ledger.keep_closed)
-        elapsed = clock() - started
-        results = {key: _part_result(ledger, key, outcome, delivered=delivered) for key in parts if split is not None}
-        return RunResult(
-            reads=outcome.reads,
-            records=ledger.records,
-            tables=MappingProxyType(ledger.tables()),
-            retries=outcome.retries,
-            finished=outcome.finished,
-            delivered=delivered,
-            failures=tuple(failures),
-            state=MappingProxyType(
-                ledger.parts[WHOLE].delivered if split is None else {key: each.state for key, each in results.items()}
-            ),
-            duration=elapsed,
-            stopped=outcome.stopped,
-            summaries=sink.summaries(),
-            parts=MappingProxyType(results),
-        )
+        return session.collect(stuck)
 
 
 async def run_async(
@@ -284,107 +266,6 @@ async def run_async(
     return result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome:
-    """How reading ended.
-
-    Attributes:
-        parts: of a split run, the same for each part that was read.
-    """
-
-    finished: bool
-    stopped: Stopped | None
-    reads: int
-    retries: int
-    failures: tuple[Failure, ...]
-    parts: Mapping[str, _Outcome] = field(default_factory=dict)
-
-
-def _read_whole(reading: Reading, ledger: Ledger) -> _Outcome:
-    reading.collect(partial(ledger.take, naming=reading.naming))
-    if reading.finished:
-        ledger.end()
-    return _Outcome(
-        finished=reading.finished,
-        stopped="limit" if ledger.full and not reading.finished and not reading.failures else reading.stopped,
-        reads=reading.reads,
-        retries=reading.retries,
-        failures=tuple(reading.failures),
-    )
-
-
-def _read_parts(
-    reading: Reading, ledger: Ledger, parts: Mapping[str, dict[str, Any]], workers: int | None, engine: str | None
-) -> _Outcome:
-    chosen = _engine(engine, workers, len(parts))
-    try:
-        running = SplitRun(
-            module=reading.module.__name__,
-            path=tuple(sys.path),
-            code=archive(reading.module) if chosen.remote else None,
-            parts=parts,
-            options=reading.options,
-            batch_size=reading.batch_size,
-            pauses=tuple(reading.pauses),
-            deadline=reading.deadline,
-            stopping=reading.stopping,
-            observer=reading.observer,
-            mask=reading.mask,
-            ledger=ledger,
-            engine=chosen,
-        )
-        running.collect()
-    finally:
-        chosen.close()
-    ended = running.ended
-    return _Outcome(
-        finished=running.finished,
-        stopped=running.stopped,
-        reads=ledger.reads,
-        retries=sum(each.retries for each in ended.values()),
-        failures=(*running.failures, *(failure for each in running.part_failures.values() for failure in each)),
-        parts={
-            key: _Outcome(
-                finished=ledger.parts[key].done,
-                stopped=None if ledger.parts[key].done else running.stopped,
-                reads=ended[key].reads if key in ended else 0,
-                retries=ended[key].retries if key in ended else 0,
-                failures=tuple(running.part_failures.get(key, ())),
-            )
-            for key in parts
-        },
-    )
-
-
-def _part_result(ledger: Ledger, key: str, outcome: _Outcome, *, delivered: bool) -> RunResult:
-    part, ended = ledger.parts[key], outcome.parts[key]
-    return RunResult(
-        reads=ended.reads,
-        records=part.tables.total(),
-        tables=MappingProxyType(dict(part.tables)),
-        retries=ended.retries,
-        finished=ended.finished,
-        delivered=delivered,
-        failures=ended.failures,
-        state=MappingProxyType(part.delivered),
-        duration=0.0,
-        stopped=ended.stopped,
-    )
-
-
-def _engine(engine: str | None, workers: int | None, parts: int) -> Engine:
-    if engine is None:
-        return LocalEngine(min(parts, workers or os.cpu_count() or 1))
-    scheme, _, address = engine.partition("://")
-    if scheme != "dask" or not address:
-        raise ParamsError(f"There is no engine {engine!r}. A Dask cluster is named by its scheduler: dask://HOST:PORT.")
-    if workers is not None:
-        raise ParamsError("A Dask cluster has the workers that it has: either workers are chosen, or an engine.")
-    from panoply._engine_dask import DaskEngine  # noqa: PLC0415 - an extra
-
-    return DaskEngine(address)
-
-
 def _hand_over(saved: SavedState | None, key: str, params: dict[str, Any]) -> None:
     """Give the source the state that was saved."""
     if saved is None:
@@ -396,26 +277,6 @@ def _hand_over(saved: SavedState | None, key: str, params: dict[str, Any]) -> No
 
 def _mapping(state: object) -> Mapping[str, Any]:
     return state if isinstance(state, Mapping) else {}
-
-
-def _settle(ledger: Ledger, observer: Observer, failures: list[Failure]) -> bool:
-    """Wait for the sink, and keep what is safe then."""
-
-    def deliver() -> None:
-        observer.delivering()
-        ledger.checkpoint()
-
-    return _noted(failures, "delivering records", deliver)
-
-
-def _noted(failures: list[Failure], during: str, work: Callable[[], object]) -> bool:
-    """Do it; note what it raises, Ctrl-C too; whether it raised nothing."""
-    try:
-        work()
-    except BaseException as exc:  # noqa: BLE001 - reported with the rest
-        failures.append(Failure(during=during, error=exc))
-        return False
-    return True
 
 
 @contextmanager

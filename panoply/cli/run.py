@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -219,7 +220,16 @@ class _Job:
                 engine=options.engine,
                 observer=display,
                 mask=display.mask,
+                stuck=self._stuck,
             )
+
+    def _stuck(self, result: RunResult, number: int) -> None:
+        """End the process although the source still runs. What was read is delivered by now."""
+        code = {int(signal.SIGINT): 130, int(signal.SIGTERM): 143}.get(number, 1)
+        self._report(result)
+        self.display.end(code)
+        # Not sys.exit(): that would wait for the source.
+        os._exit(code)
 
     def _asked(self, without: Sequence[Flag], found: Given, offers: dict[str, Any]) -> bool:
         """Ask for what is missing, if somebody is there to be asked."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
@@ -147,3 +150,110 @@ def test_a_server_that_stays_away_ends_the_run_and_the_next_one_goes_on(server, 
     assert second.ok
     assert second.records == ROWS - 1500
     assert ids() == Counter(range(1, ROWS + 1))
+
+
+# ---------------------------------------------------------------------- what cannot be interrupted
+
+# `psycopg2` waits for the answer in C, where Python raises nothing.
+STUCK = """
+import psycopg2
+import panoply
+
+
+class Stream(panoply.DataSource):
+    at = 0
+
+    def read(self, n=None):
+        if self.at:
+            connection = psycopg2.connect(host="127.0.0.1", port=self.source["port"], user="ada", dbname="postgres")
+            self.log("asking")
+            connection.cursor().execute("SELECT pg_sleep(600)")
+        self.at = 3
+        return [{"id": 1}, {"id": 2}, {"id": 3}]
+
+
+CONFIG = {"title": "Stuck", "params": [{"name": "port", "title": "Port", "type": "number"}]}
+"""
+
+COMMAND = """
+import sys
+import panoply._stuck
+panoply._stuck._GRACE = panoply._stuck._PATIENCE = 0.3
+from panoply.__main__ import main
+sys.argv = ["panoply", "run", *sys.argv[1:]]
+main()
+"""
+
+
+@pytest.fixture
+def stuck(server, tmp_path):
+    """A run whose source waits for the database; a function gives the lines it has written, up to the one that is waited for."""
+    (tmp_path / "stuck.py").write_text(STUCK)
+    started = []
+
+    def start(*words):
+        command = [sys.executable, "-c", COMMAND, "./stuck.py", "--port", str(server.port), "--to", "out.jsonl", *words]
+        process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+        started.append(process)
+        # Not before it waits in C.
+        connection = psycopg2.connect(host="127.0.0.1", port=server.port, user=USER, dbname="postgres")
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            asked = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'"
+            while cursor.execute(asked) or cursor.fetchone() != (len(started),):
+                assert process.poll() is None
+        connection.close()
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+    # The server notices only late that nobody waits any more.
+    connection = psycopg2.connect(host="127.0.0.1", port=server.port, user=USER, dbname="postgres")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'")
+    connection.close()
+
+
+def until(process, words):
+    """The lines up to the one with these words; all that come if there is none."""
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if words in line:
+            break
+    return lines
+
+
+def written(tmp_path):
+    return [json.loads(line)["id"] for line in (tmp_path / "out.jsonl.part").read_bytes().splitlines()]
+
+
+def test_a_second_ctrl_c_ends_a_run_whose_source_cannot_be_interrupted(stuck, tmp_path):
+    process = stuck()
+
+    process.send_signal(signal.SIGINT)
+    assert "Ctrl-C once more ends the run" in until(process, "Ctrl-C")[-1]
+    process.send_signal(signal.SIGINT)
+    told = process.stderr.read()
+
+    assert process.wait() == 130
+    assert "read() number 2: It waits in code that cannot be interrupted. It was left behind, and not closed." in told
+    assert "Interrupted." in told
+    assert "these are in out.jsonl.part" in told
+    assert written(tmp_path) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("how", ["SIGTERM", "timeout"])
+def test_a_run_that_is_to_end_does_not_wait_for_ever(stuck, tmp_path, how):
+    process = stuck(*(["--timeout", "2"] if how == "timeout" else []))
+
+    if how == "SIGTERM":
+        process.send_signal(signal.SIGTERM)
+    told = process.stderr.read()
+
+    assert process.wait() == (143 if how == "SIGTERM" else 1)
+    assert "It was left behind, and not closed." in told
+    assert written(tmp_path) == [1, 2, 3]

@@ -116,7 +116,7 @@ def test_a_source_is_read_until_none_and_everything_is_counted():
         delivered=True,
         failures=(),
         state={},
-        duration=1,
+        duration=done.result.duration,
         summaries=done.result.summaries,
     )
     assert done.result.ok
