@@ -54,9 +54,7 @@ class Heard(Observer):
 def collected(module, params=None, options=None, heard=None):
     stream = io.BytesIO()
     params = {} if params is None else params
-    result = run(
-        module, params, options, to=JSONLSink(stream), pauses=(0, 0, 0), sleep=lambda _: None, observer=heard
-    )
+    result = run(module, params, options, to=JSONLSink(stream), pauses=(0, 0, 0), sleep=lambda _: None, observer=heard)
     return result, [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
