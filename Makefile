@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX CONDA_DEFA
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PYTEST_ADDOPTS PYTEST_PLUGINS
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format coverage bench bench-contract kill-matrix mutants clean
+.PHONY: help demo test lint format coverage bench bench-run bench-contract kill-matrix mutants clean
 
 help:
 	@echo "make demo      start a source from the template, test it, run it, and see its records arrive"
@@ -24,6 +24,7 @@ help:
 	@echo "make format    put the code into its style"
 	@echo "make coverage  run the test suite, and show which lines it did not reach"
 	@echo "make bench     measure what a record costs, beside other SDKs (5 minutes; ARGS=--quick: one)"
+	@echo "make bench-run  measure records a second of panoply run, beside the same pipelines by hand, and beside dlt"
 	@echo "make bench-contract  measure what it costs to observe a source, and to judge it"
 	@echo "make kill-matrix  show which check catches which wrong source (ten minutes; ARGS=--all: an hour)"
 	@echo "make mutants   break the checks in a thousand small ways, and show what no source and no test notices"
@@ -59,6 +60,9 @@ bench: $(BENCH_READY)
 kill-matrix: $(READY)
 	$(PY) tests/panoply_testing/kill_matrix.py $(ARGS) build/kill-matrix.md
 
+bench-run: $(BENCH_READY)
+	@$(BENCH)/bin/python -m benchmarks.pipelines $(ARGS)
+
 bench-contract: $(READY)
 	@$(PY) -m benchmarks.contract
 
@@ -66,7 +70,7 @@ mutants: $(MUTANTS_READY)
 	@$(MUTANTS)/bin/python tests/mutants $(ARGS)
 
 $(READY): WANTED := --editable '.[all]' --group dev
-$(BENCH_READY): WANTED := --editable . --group bench
+$(BENCH_READY): WANTED := --editable '.[cli,warehouse]' --group bench
 $(MUTANTS_READY): WANTED := --editable '.[all]' --group mutants
 
 # The newest Python that is new enough; PYTHON=... chooses another. Some systems ship Python without ensurepip: there,

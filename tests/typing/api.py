@@ -12,6 +12,7 @@ import panoply
 from panoply.config import Config, ConfigFinding, Param, check_config
 from panoply.datasource import Options
 from panoply.params import check_params, params_example, params_schema
+from panoply.resources import Resource, convert_to_ui_format
 from panoply_testing.strategies import Broken, broken_params, configs, params, records
 
 if TYPE_CHECKING:
@@ -102,6 +103,41 @@ async def closed_in_the_end(source: dict[str, Any]) -> None:
     async with AsyncStream(source) as later:
         assert_type(later, AsyncStream)
         assert_type(await later.read(), list[dict[str, Any]] | None)
+
+
+@panoply.set_internal_code(429)
+class TooManyError(Exception):
+    pass
+
+
+class Decorated(panoply.DataSource):
+    @panoply.wrap_errors(panoply.Phase.COLLECT)
+    @panoply.validate_token("https://accounts.acme.example/token", (TooManyError, KeyError), "renew")
+    def read(self, n: int | None = None) -> list[panoply.records.RecordGroup] | None:
+        return [panoply.to_record("orders", [{"id": 1}])]
+
+    @panoply.background_progress("Waiting", waiting_interval=60, timeout=3600)
+    async def execute(self, query: str) -> int:
+        return len(query)
+
+    def renew(self, token: str) -> None:
+        with panoply.SSHTunnel("db.internal", 5432, self.source["tunnel"], platform_ssh=False) as server:
+            if server is not None:
+                assert_type(server.local_bind_address, tuple[str, int])
+
+    @classmethod
+    def list_resources(cls, source: dict[str, Any], options: dict[str, Any] | None = None) -> list[Resource]:
+        return [Resource(id="orders", title="Orders", fields=[{"name": "id"}])]
+
+
+async def decorated(source: Decorated) -> None:
+    assert_type(source.read(3), list[panoply.records.RecordGroup] | None)
+    assert_type(await source.execute("select 1"), int)
+    assert_type(TooManyError(), TooManyError)
+    await source.execute(1)  # type: ignore[arg-type]
+    entries = convert_to_ui_format(Decorated.list_resources({}), lambda item: item["title"], lambda item: item["id"])
+    assert_type(entries, list[dict[str, Any]] | None)
+    panoply.validate_token("https://accounts.acme.example/token", "renew")  # type: ignore[arg-type]
 
 
 def drawn(config: Config) -> None:
