@@ -50,6 +50,29 @@ def test_the_example_of_a_source_keeps_the_contract_and_passes_the_example_of_a_
     assert int(passed[1]) >= 4 + 27, done.stdout
 
 
+def test_the_example_of_a_run_from_python_works(tmp_path, monkeypatch, capsys):
+    (source,) = [code for code in PYTHON if "class Stream" in code]
+    (program,) = [code for code in PYTHON if "runner.run(" in code]
+    (tmp_path / "acme_crm.py").write_text(source)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+
+    exec(program, {})
+
+    assert capsys.readouterr().out == "True 2500 {'acme_crm': 2500} ()\n"
+    assert len((tmp_path / "crm.jsonl").read_bytes().splitlines()) == 2500
+    del sys.modules["acme_crm"]
+
+
+def test_every_option_of_a_run_is_explained():
+    from panoply.cli._options import own_options
+
+    flags = {flag for option in own_options() for flag in option.opts if flag.startswith("--")}
+    # Their names say all that the README would.
+    flags -= {"--verbose", "--traceback", "--quiet", "--panoply-api-key", "--panoply-api-secret", "--endpoint-url"}
+    assert [flag for flag in sorted(flags) if flag not in README] == []
+
+
 def test_the_example_of_streaming_works(panoply_sqs, monkeypatch):
     (program,) = [code for code in PYTHON if "panoply.SDK" in code]
     monkeypatch.setenv("AWS_ENDPOINT_URL", panoply_sqs.endpoint_url)
