@@ -113,7 +113,9 @@ class Lines(io.TextIOBase):
     def __init__(self, show: Callable[[str], object], behind: TextIO) -> None:
         self._show = show
         self._behind = behind
-        self._rest = ""
+        # What was written since the last end of a line, and how long that is.
+        self._rest: list[str] = []
+        self._size = 0
         self._lock = threading.RLock()
         # For code that writes bytes to `sys.stdout.buffer`.
         self.buffer = _Bytes(self)
@@ -122,8 +124,17 @@ class Lines(io.TextIOBase):
     errors = "replace"
 
     def write(self, text: str) -> int:
+        whole: list[str] = []
         with self._lock:
-            *whole, self._rest = _LINE_END.split(self._rest + text)
+            self._rest.append(text)
+            self._size += len(text)
+            # A source may print a dot for each record.
+            if "\n" in text or "\r" in text:
+                *whole, rest = _LINE_END.split("".join(self._rest))
+                self._rest, self._size = [rest], len(rest)
+            if self._size > _LONGEST:
+                whole.append("".join(self._rest))
+                self._rest, self._size = [], 0
         for line in whole:
             self._show(line)
         return len(text)
@@ -131,7 +142,8 @@ class Lines(io.TextIOBase):
     def end(self) -> None:
         """Pass on the beginning of a line that nobody ended."""
         with self._lock:
-            rest, self._rest = self._rest, ""
+            rest = "".join(self._rest)
+            self._rest, self._size = [], 0
         if rest:
             self._show(rest.rstrip("\r"))
 

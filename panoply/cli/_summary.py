@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +21,7 @@ from panoply.cli._text import counted, in_one_line, listed
 from panoply.errors import DeliveryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from panoply.runner import RunResult
     from panoply.sinks import TableSummary
@@ -57,8 +58,11 @@ _SQL_WORDS: Final = frozenset(
 # Files that get their name when they are complete, unless a state is kept.
 _WHOLE_FILES: Final = (".jsonl", ".jsonl.gz")
 
-# The command that asks SQL of a file.
-_SHELLS: Final = {".duckdb": "duckdb", ".sqlite": "sqlite3"}
+# The command that asks SQL of a file, and what Python says instead.
+_SHELLS: Final = {
+    ".duckdb": ("duckdb", "import duckdb; duckdb.connect({file}).sql({query}).show()"),
+    ".sqlite": ("sqlite3", "import sqlite3; print(*sqlite3.connect({file}).execute({query}), sep=chr(10))"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,19 +149,29 @@ def table_lines(ending: Ending) -> Iterator[str]:
         yield _rest(ending.tables)
 
 
-def sql_hint(target: str, tables: Sequence[str]) -> str | None:
-    """The command that asks SQL of the file at once; None if it is no such file, or no table's name goes without quotes."""
-    shell = _SHELLS.get(PurePath(target).suffix)
+def sql_hint(target: str, tables: Sequence[str], installed: Callable[[str], bool]) -> str | None:
+    """The command that asks SQL of the file at once; None if it is no such file, or no table's name goes without quotes.
+
+    Args:
+        target: where the records went.
+        tables: those that are in it.
+        installed: whether there is a command of that name; without one, Python asks.
+    """
     plain = [name for name in tables if _PLAIN_NAME.fullmatch(name) and name.lower() not in _SQL_WORDS]
-    if shell is None or not plain:
+    suffix = PurePath(target).suffix
+    if suffix not in _SHELLS or not plain:
         return None
-    # What begins with a dash would be taken for an option.
-    file = target if not target.startswith("-") else f"./{target}"
-    return f"{shell} {shlex.quote(file)} 'select * from {plain[0]} limit 5'"  # noqa: S608 - for a person to type
+    query = f"select * from {plain[0]} limit 5"  # noqa: S608 - for a person to type
+    shell, code = _SHELLS[suffix]
+    if installed(shell):
+        # What begins with a dash would be taken for an option.
+        file = target if not target.startswith("-") else f"./{target}"
+        return f"{shell} {shlex.quote(file)} '{query}'"
+    return f"python -c {shlex.quote(code.format(file=json.dumps(target), query=json.dumps(query)))}"
 
 
 def _hints(result: RunResult, target: str, kept: str | None, tables: Sequence[TableSummary]) -> Iterator[str]:
-    asked = sql_hint(target, [table.table for table in tables] or list(result.tables))
+    asked = sql_hint(target, [table.table for table in tables] or list(result.tables), _installed)
     if asked is not None and result.delivered and result.records:
         yield f"Ask it: {asked}"
     if kept is not None:
@@ -222,3 +236,7 @@ def _number(value: int | None) -> str:
 def _rest(tables: Sequence[TableSummary]) -> str:
     rest = tables[_TABLES_SHOWN:]
     return f"and {len(rest):,} more ({counted(sum(table.records for table in rest), 'record')})"
+
+
+def _installed(command: str) -> bool:
+    return shutil.which(command) is not None

@@ -6,8 +6,10 @@ import io
 import json
 import logging
 import math
+import re
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from panoply.cli._display import Loudness
 from panoply.cli._events import Events
 from panoply.masking import Mask
 
+ROOT = Path(__file__).parents[3]
 TOKEN = "hunter2/hunter2"
 
 
@@ -201,3 +204,14 @@ def test_a_reader_who_has_gone_away_is_no_failure():
             raise BrokenPipeError
 
     Events(Gone(), Mask()).log("x")
+
+
+def test_the_readme_lists_each_event():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    code = "".join(
+        (ROOT / "panoply" / "cli" / name).read_text(encoding="utf-8") for name in ("_events.py", "_choosing.py")
+    )
+
+    known = set(re.findall(r'(?:_tell|_unless_quiet|_paced|event_line)\("(\w+)"', code))
+    assert len(known) > 8
+    assert {event for event in known if f"\n| `{event}` | " not in readme} == set()

@@ -72,3 +72,15 @@ def test_lines_end_as_they_do_on_any_system_and_a_bar_starts_over():
     lines.end()
 
     assert shown == ["a", "b", "", "c", "d", "e", "ж"]
+
+
+def test_a_line_without_an_end_is_shown_in_pieces():
+    shown: list[str] = []
+    lines = Lines(shown.append, io.StringIO())
+
+    for _ in range(3 * 2**10):
+        lines.write("." * 2**10)
+    lines.end()
+
+    assert sum(map(len, shown)) == 3 * 2**20
+    assert max(map(len, shown)) <= 2**20 + 2**10

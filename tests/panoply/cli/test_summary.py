@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import shlex
-import sqlite3
 import subprocess
+import sys
 
 import pytest
 from rich.console import Console
@@ -15,7 +15,9 @@ from panoply.cli._screen import Screen
 from panoply.cli._summary import sql_hint, summary, table_lines, table_of_tables
 from panoply.masking import Mask
 from panoply.runner import Failure, RunResult
-from panoply.sinks import TableSummary
+from panoply.sinks import TableSummary, open_sink
+
+QUERY = "select * from orders limit 5"
 
 ORDERS = TableSummary(table="orders", records=1200, new=1000, updated=200, columns=12, bytes=34_500)
 LINES = TableSummary(table="orders_lines", records=5, new=5, updated=0, columns=1, bytes=99)
@@ -129,24 +131,23 @@ def test_a_table_s_name_is_made_harmless():
     ],
 )
 def test_sql_can_be_asked_at_once(target, tables, hint):
-    assert sql_hint(target, tables) == hint
+    assert sql_hint(target, tables, lambda shell: True) == hint
 
 
-def test_the_hint_can_be_typed_as_it_stands(tmp_path):
-    file = tmp_path / "it's; a $file.sqlite"
-    with sqlite3.connect(file) as connection:
-        connection.execute("create table orders (a)")
-        connection.execute("insert into orders values (42)")
-    connection.close()
+@pytest.mark.parametrize("suffix", [".duckdb", ".sqlite"])
+def test_the_hint_can_be_typed_as_it_stands(tmp_path, suffix):
+    file = tmp_path / f'it\'s; a "$file"{suffix}'
+    with open_sink(str(file)) as sink:
+        sink.write("orders", {"id": 42})
 
-    shell, name, query = shlex.split(sql_hint(str(file), ["orders"]))
-    quoted = subprocess.run(
-        f"printf '%s\\n' {sql_hint(str(file), ['orders'])}", shell=True, capture_output=True, text=True, check=True
-    )
-    assert quoted.stdout.splitlines() == [shell, name, query] == ["sqlite3", str(file), query]
-    with sqlite3.connect(name) as connection:
-        assert connection.execute(query).fetchall() == [(42,)]
-    connection.close()
+    shell, name, query = shlex.split(sql_hint(str(file), ["orders"], lambda shell: True))
+    assert (shell, name, query) == ({".duckdb": "duckdb", ".sqlite": "sqlite3"}[suffix], str(file), QUERY)
+
+    by_python = sql_hint(str(file), ["orders"], lambda shell: False)
+    assert by_python.startswith("python -c ")
+    asked = by_python.replace("python", shlex.quote(sys.executable), 1)
+    done = subprocess.run(asked, shell=True, capture_output=True, text=True, check=True)
+    assert "42" in done.stdout
 
 
 # After Ctrl-C
@@ -191,5 +192,5 @@ def test_quiet_leaves_the_last_line():
 
 
 def test_what_is_known_to_be_delivered_is_said_where_not_all_is():
-    assert summary(stopped(delivered=False), "sqs", 900).line.endswith("; 900 of them delivered.")
+    assert summary(stopped(delivered=False), "sqs", delivered=900).line.endswith("; 900 of them delivered.")
     assert summary(stopped(delivered=False), "sqs").line.endswith("; not all of them delivered.")
