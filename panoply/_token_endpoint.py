@@ -58,7 +58,6 @@ def ask_token_endpoint(url: str, form: Mapping[str, Any]) -> dict[str, Any] | No
     # A wait that the far end asks for may be an hour long; a redirect would take the secrets elsewhere.
     retry = urllib3.Retry(
         total=RETRIES,
-        redirect=False,
         allowed_methods=None,
         status_forcelist=FAILS_FOR_NOW,
         backoff_factor=BACKOFF,

@@ -164,9 +164,9 @@ def vendor(httpserver):
 
     def token(request):
         asked.append(request.form.to_dict())
-        return Response(
-            json.dumps({"access_token": NEW, "token": NEW}) if RENEWAL in request.form.values() else "", 200
-        )
+        if RENEWAL not in request.form.values():
+            return Response(json.dumps({"error": "invalid_grant"}), 400)
+        return Response(json.dumps({"access_token": NEW, "token": NEW}), 200)
 
     httpserver.expect_request("/files").respond_with_handler(api)
     httpserver.expect_request("/ads").respond_with_handler(api)

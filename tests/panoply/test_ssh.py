@@ -201,6 +201,21 @@ def test_what_is_refused_is_said_without_a_credential(settings, far_end, keys, c
         assert tunnel_threads() == []
 
 
+def test_what_else_this_machine_knows_of_ssh_plays_no_part(settings, far_end, keys, tmp_path, monkeypatch):
+    folder = tmp_path / ".ssh"
+    folder.mkdir()
+    (folder / "config").write_text("Host *\n  HostName 127.0.0.2\n  User somebody\n")
+    (folder / "known_hosts").write_text(f"[127.0.0.1]:{far_end.port} {keys.rsa.export_public_key().decode()}")
+    (folder / "id_ed25519").write_bytes(keys.ed.export_private_key("openssh"))
+    (folder / "id_ed25519").chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    with opened(settings, far_end) as server:
+        assert echoed(server)
+    with pytest.raises(TunnelError, match="Permission denied"):  # not by a key of this machine's
+        opened({**settings, "password": "wrong-password"}, far_end)
+
+
 def test_no_credential_is_in_a_repr_or_a_log(settings, far_end, keys, caplog):
     key = keys.ed.export_private_key("openssh").decode()
     with caplog.at_level(logging.DEBUG):
