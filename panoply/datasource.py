@@ -43,6 +43,18 @@ class Options(TypedDict, total=False):
     hide: Callable[[str], object]
 
 
+class _Given:
+    """The params as they were when a source was made; not in its repr, as some sources show all attributes but `source`."""
+
+    __slots__ = ("params",)
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        self.params = params
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.params)} params)"
+
+
 class DataSource(Emitter):
     """Reads records from somewhere, a batch at a time.
 
@@ -74,7 +86,7 @@ class DataSource(Emitter):
     # The names that begin like this are ours alone: what a source calls its own attributes is its affair. They have a value
     # before they are set, as sources call `super().__init__` late, or not at all.
     _panoply_hiding: Hiding | None = None
-    _panoply_given: Mapping[str, Any] | None = None
+    _panoply_given: _Given | None = None
     # Off where the kit tests a source: what it judges is what a source lets out, and not what is made of it.
     _panoply_hides: ClassVar[bool] = True
 
@@ -83,7 +95,7 @@ class DataSource(Emitter):
         self.source = source
         self.options = cast("Options", {} if options is None else options)
         # As the user chose them. Not all that `source-change` announces later is new.
-        self._panoply_given = dict(source) if isinstance(source, dict) else None
+        self._panoply_given = _Given(dict(source) if isinstance(source, dict) else {})
         if self._panoply_hiding is not None:
             self._panoply_tell(self._panoply_hiding.declared)
 
@@ -136,7 +148,8 @@ class DataSource(Emitter):
     def fire(self, name: str, data: Any = None) -> Self:
         """Call the handlers of the event `name` with `data`; what `source-change` carries is a credential from now on."""
         if name == "source-change":
-            self._panoply_known().announce(self, data, self._panoply_given or {})
+            given = self._panoply_given
+            self._panoply_known().announce(self, data, {} if given is None else given.params)
         return super().fire(name, data)
 
     def progress(self, loaded: int | None, total: int | None, msg: str = "") -> None:
