@@ -161,3 +161,23 @@ def test_keys_are_integers_of_64_bits_or_text(value):
 
 def test_generated_keys_differ():
     assert len({generated() for _ in range(1000)}) == 1000
+
+
+TIMES = st.one_of(
+    st.dates().map(str),
+    st.datetimes().map(lambda at: at.isoformat()),
+    st.datetimes().map(lambda at: f"{at.isoformat(' ')}Z"),
+    st.sampled_from(
+        ["2024-02-30", "0000-01-01", "2024-01-02\n2024-01-03", "2024-01-02T03:04\n", "2024-13-01", "2024-01-02T24:00"]
+    ),
+)
+
+
+@given(st.lists(TIMES, min_size=1, max_size=4))
+def test_a_column_of_times_is_what_its_values_are_one_by_one(column):
+    kinds = [Kind.TEXT if moment(each) is None else Kind.DATE if len(each) == 10 else Kind.TIMESTAMP for each in column]
+
+    together = kinds[0]
+    for kind in kinds:
+        together = wider(together, kind)
+    assert seen(column)[0] is together
