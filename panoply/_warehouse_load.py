@@ -66,9 +66,12 @@ class Warehouse:
         self._is_open = False
         self._taken = store.tables()
         if CATALOG in self._taken:
-            for name, path in store.run(f"SELECT name, path FROM {quoted(CATALOG)}"):
+            found = [
+                (tuple(json.loads(path)), name) for name, path in store.run(f"SELECT name, path FROM {quoted(CATALOG)}")
+            ]
+            for path, name in sorted(found, key=lambda table: len(table[0])):
                 if name in self._taken:  # else somebody has dropped it
-                    self._read(name, tuple(json.loads(path)))
+                    self._read(name, path)
 
     def columns(self, path: Path) -> int:
         """How many columns a table has, all counted."""
@@ -77,10 +80,6 @@ class Warehouse:
     def name(self, path: Path) -> str:
         """What a table is called."""
         return self._table(path).name
-
-    def paths(self) -> tuple[Path, ...]:
-        """All tables that are there."""
-        return tuple(path for path, table in self._tables.items() if table.columns)
 
     def rows(self, path: Path) -> Rows:
         """Room for rows of a table, which need not be there yet."""

@@ -157,7 +157,7 @@ def run(tmp_path):
     return run
 
 
-HEAVY = "boto3 botocore pytest jsonschema orjson asyncio click rich moto hypothesis"
+HEAVY = "duckdb boto3 botocore pytest jsonschema orjson asyncio click rich moto hypothesis"
 
 
 def test_importing_panoply_imports_nothing_heavy(run):

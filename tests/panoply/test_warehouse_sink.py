@@ -228,6 +228,21 @@ def tables(path):
 
 
 @BOTH
+def test_a_table_that_somebody_dropped_is_made_anew(tmp_path, name):
+    path = tmp_path / name
+    record = {"id": 1, "tags": [{"names": ["x"]}]}
+    filled(path, record)
+
+    for table in ("t", "t_tags"):
+        asked(path, f"DROP TABLE {table}")
+        filled(path, record)
+        filled(path, {"id": 2, **record}, {"id": 1, "v": 1})
+
+        assert asked(path, "SELECT t.id, tags.id FROM t JOIN t_tags AS tags ON t_id = t.id") == [(1, "1-1")]
+    assert sorted(table for table in tables(path) if table[0] == "t") == ["t", "t_tags", "t_tags_names"]
+
+
+@BOTH
 def test_a_raw_message_is_a_row_like_any_other(tmp_path, name):
     path = tmp_path / name
     raw = {"type": "raw", "tag": "csv", "raw": "YSxi", "metadata": {"file": "x.csv"}}
