@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -455,7 +455,8 @@ def test_ctrl_c_while_rows_are_loaded_costs_none_of_them(tmp_path):
 
     class Slow(SQLiteStore):
         def stage(self, *args, **options):
-            os.kill(os.getpid(), signal.SIGINT)
+            # As a terminal's: to the thread that waits.
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
             time.sleep(0.05)  # what is raised in the main thread comes meanwhile
             super().stage(*args, **options)
 
