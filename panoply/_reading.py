@@ -17,7 +17,7 @@ from panoply._portions import Portion, checked, routed
 from panoply._run_result import Failure, Stopped
 from panoply._saved_state import as_json
 from panoply._stuck import Calls
-from panoply.driving import DEFECTS, Driver
+from panoply.driving import DEFECTS, Driver, original
 from panoply.errors import LoadError, PanoplyException
 from panoply.masking import credentials
 
@@ -208,9 +208,10 @@ class Reading:
         """
         if batch is not None or failed is None:
             return batch
-        if isinstance(failed, DEFECTS):
+        mistake = original(failed)
+        if isinstance(mistake, DEFECTS):
             raise _TakenAndLost(
-                f"read() raised {type(failed).__name__} and, called again, gave None: what it had already taken is lost. "
+                f"read() raised {type(mistake).__name__} and, called again, gave None: what it had already taken is lost. "
                 "Mend what it raised, and move the position only after everything that can fail.",
                 retryable=False,
             ) from failed

@@ -9,18 +9,25 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from panoply.errors import DataSourceException
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Callable
     from types import TracebackType
 
-__all__ = ["DEFECTS", "Driver"]
+__all__ = ["DEFECTS", "Driver", "original"]
 
 # What no far end brings about, however it fails: these come from a mistake in the source.
 DEFECTS: Final = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, NameError, NotImplementedError),
     *(RecursionError, TypeError, SyntaxError, ImportError),
 )
+
+
+def original(exc: BaseException) -> BaseException:
+    """What a source raised, before `wrap_errors` brought it into its shape: that says whether it is one of `DEFECTS`."""
+    return exc.__cause__ if isinstance(exc, DataSourceException) and exc.__cause__ is not None else exc
 
 
 class Driver:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import panoply
-from panoply.driving import DEFECTS
+from panoply.driving import DEFECTS, original
 from panoply_testing._facts import message_of, named, shortened
 from panoply_testing._sensors import is_of_a_library
 from panoply_testing.observation import Raised
@@ -70,7 +70,7 @@ def raised_facts(exc: BaseException, places: Places, mask: Callable[[str], str])
         message=shortened(mask(message_of(exc))),
         where=where,
         retryable=named(exc, "retryable") is not False,
-        defect=not isinstance(exc, Exception) or isinstance(exc, DEFECTS),
+        defect=not isinstance(exc, Exception) or isinstance(original(exc), DEFECTS),
         frames=tuple(
             mask(f"{places.shown(frame.filename)}:{frame.lineno} in {frame.name}: {frame.line}")
             for frame in frames[-8:]

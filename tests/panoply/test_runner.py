@@ -510,6 +510,19 @@ def test_an_end_right_after_a_failed_connection_is_believed_but_not_in_silence()
     assert any("Had it already taken records in hand, they are lost" in str(note) for note in collected.notes.all)
 
 
+def test_a_mistake_is_one_also_where_it_came_in_the_shape_of_sdk_3():
+    class Wrapped(Script):
+        @panoply.wrap_errors(panoply.Phase.COLLECT)
+        def read(self, n=None):
+            return super().read(n)
+
+    collected = Collected(module_of([{"id": 1}], KeyError("nme"), None, base=Wrapped))
+
+    (failure,) = collected.result.failures
+    assert "read() raised KeyError and, called again, gave None" in str(failure.error)
+    assert isinstance(failure.error.__cause__, panoply.DataSourceException)
+
+
 def test_a_mistake_after_which_the_source_goes_on_is_tried_again():
     collected = Collected(module_of(KeyError("nme"), [{"id": 1}], None))
 
