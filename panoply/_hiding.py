@@ -215,7 +215,7 @@ def masked(msgs: tuple[object, ...], mask: Mask) -> tuple[object, ...]:
     They may be joined with blanks or with nothing, or printed as the tuple that they are: a credential in pieces is one.
     What holds nothing of a credential stays the object that it is.
     """
-    if not mask:
+    if mask.is_empty:
         return msgs
     left = msgs
     for _ in range(_ROUNDS):

@@ -99,9 +99,10 @@ class Mask:
         """What `apply` would put stars for at first: where it begins and ends, in order, with something in between."""
         return _merged((found.start, found.end) for found in self.find(text))
 
-    def __bool__(self) -> bool:
-        """Whether there is anything to hide."""
-        return bool(self._values)
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to hide. A mask itself is true all the same: `mask or Mask()` must not part two users of one."""
+        return not self._values
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self._values)} values)"

@@ -199,9 +199,10 @@ def test_a_mask_can_be_copied_also_after_it_was_used(duplicate):
     assert mask.apply("token-67890") == "token-67890"
 
 
-def test_a_mask_is_true_if_it_hides_anything():
-    assert not Mask(["short"])
-    assert Mask(["token-12345"])
+def test_a_mask_tells_whether_it_hides_anything_and_is_true_in_any_case():
+    assert Mask(["short"]).is_empty
+    assert not Mask(["token-12345"]).is_empty
+    assert Mask()
 
 
 @pytest.mark.parametrize("text", ["\ud83d token-12345 \udd11", "\U0001f511token-12345\u00e9"])
