@@ -148,6 +148,8 @@ class Warehouse:
         kinds = {name: kind for name, kind in rows.kinds.items() if kind is not None}
         key = Kind.TEXT if rows.has_text_keys else Kind.BIGINT
         if not table.columns:
+            if self._orphaned(table):
+                key = Kind.TEXT
             self._create(table, {"id": key, **dict.fromkeys(table.links, Kind.BIGINT), **kinds, **_META_KINDS})
             return
         for name, kind in kinds.items():
@@ -164,6 +166,15 @@ class Warehouse:
                 changes[name] = widened
         self._widen(table, changes)
 
+    def _orphaned(self, table: _Table) -> bool:
+        """Remove rows that lead to a table that somebody has dropped; whether any might have led to a text."""
+        led_to_text = False
+        for path, below in self._tables.items():
+            if below.columns and len(path) > len(table.path) and path[: len(table.path)] == table.path:
+                self._store.run(f"DELETE FROM {quoted(below.name)}")
+                led_to_text = led_to_text or below.columns[below.links[len(table.path) - 1]] is Kind.TEXT
+        return led_to_text
+
     def _held(self, table: _Table, name: str, kind: Kind) -> Kind:
         """What a column is known to hold: BIGINT may turn out to be INTEGER, which matters to fractions alone."""
         held = table.columns[name]
@@ -175,12 +186,12 @@ class Warehouse:
 
     def _follow(self, main: Path) -> None:
         """Let the columns that lead to a row have the type of its `id`, in all tables below."""
-        for path, table in self._tables.items():
+        for path, table in list(self._tables.items()):
             if len(path) > 1 and path[0] == main[0] and table.columns:
                 changes = {}
                 for depth, link in enumerate(table.links, 1):
-                    kind = self._tables[path[:depth]].columns["id"]
-                    if table.columns[link] is not kind:
+                    kind = self._table(path[:depth]).columns.get("id")  # None if somebody has dropped that table
+                    if kind is not None and table.columns[link] is not kind:
                         changes[link] = kind
                 self._widen(table, changes)
 
