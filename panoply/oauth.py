@@ -48,9 +48,8 @@ def validate_token(  # noqa: C901 - sync and async, side by side
         refresh_key: the refresh token's name, among the source's params and in the request.
 
     Raises:
-        TokenValidationException: the token could not be refreshed, or `callback` raised. Not retryable, unless the far end
-            did not refuse, but cannot be reached for now, also after three tries: a `read()` has to survive that. Without
-            a cause or context: what libraries raise holds what was sent.
+        TokenValidationException: the token could not be refreshed, or `callback` raised. Not retryable: an endpoint
+            that fails for now was asked three times. Without a cause or context: what libraries raise holds what was sent.
     """
     caught = _classes(exceptions)
     plan = _Plan(url=refresh_url, callback=callback, access_key=access_key, refresh_key=refresh_key)
@@ -266,7 +265,8 @@ def _failed(no_token: NoToken | None) -> TokenValidationException | None:
         return None
     do = "Try again later" if no_token.for_now else "The user has to connect the account again"
     return TokenValidationException(
-        PanoplyException(no_token.why, retryable=no_token.for_now),
+        PanoplyException(no_token.why, retryable=False),
         f"The access token could not be refreshed: {no_token.why}. {do}.",
-        retryable=no_token.for_now,
+        # As published, also where the far end fails for now: it was asked three times.
+        retryable=False,
     )

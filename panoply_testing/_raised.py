@@ -70,6 +70,7 @@ def raised_facts(exc: BaseException, places: Places, mask: Callable[[str], str])
         message=shortened(mask(message_of(exc))),
         where=where,
         retryable=named(exc, "retryable") is not False,
+        of_token=bool(frames) and Path(frames[-1].filename) == _SDK / "oauth.py",
         defect=not isinstance(exc, Exception) or isinstance(original(exc), DEFECTS),
         frames=tuple(
             mask(f"{places.shown(frame.filename)}:{frame.lineno} in {frame.name}: {frame.line}")

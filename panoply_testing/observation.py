@@ -115,6 +115,7 @@ class Raised:
         retryable: what the exception says of itself; True where it says nothing.
         frames: its traceback, innermost last, without the kit's own lines.
         defect: whether it speaks of a mistake in the code (KeyError, SystemExit ...) rather than of a far end that failed.
+        of_token: whether it is how the SDK's own `validate_token` ends that could not have a token refreshed.
     """
 
     type_name: str
@@ -123,6 +124,7 @@ class Raised:
     retryable: bool
     frames: tuple[str, ...] = ()
     defect: bool = False
+    of_token: bool = False
 
     def __str__(self) -> str:
         return f"{self.type_name}: {self.message}" if self.message else self.type_name

@@ -243,7 +243,7 @@ def test_a_refusal_is_final_and_no_failure_holds_or_logs_a_token(  # noqa: PLR09
         asyncio.run(read(source)) if asynchronous else source.read()
 
     error = refused.value
-    assert error.retryable is (do == LATER)
+    assert error.retryable is False
     assert error.__cause__ is None
     assert error.__context__ is None
     shown = everything_of(error) + caplog.text + repr(logged)
@@ -269,7 +269,7 @@ def test_a_far_end_that_is_not_there_is_said_without_what_was_sent(endpoint):
 
     with pytest.raises(TokenValidationException, match=r"could not be asked \(NewConnectionError\)") as refused:
         stream(endpoint).read()
-    assert refused.value.retryable is True
+    assert refused.value.retryable is False
     assert REFRESH not in everything_of(refused.value)
 
 
