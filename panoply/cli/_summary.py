@@ -116,7 +116,7 @@ def table_of_tables(ending: Ending, width: int) -> Table:
         "new": [_number(table.new) for table in shown],
         "updated": [_number(table.updated) for table in shown],
         "columns": [_number(table.columns) for table in shown],
-        "size": [decimal(table.bytes) for table in shown],
+        "size": [_size(table.bytes) for table in shown],
     }
     room = width - _NARROWEST_NAME
     kept = {}
@@ -144,7 +144,8 @@ def table_lines(ending: Ending) -> Iterator[str]:
         facts += [f"{table.new:,} new"] if table.new is not None else []
         facts += [f"{table.updated:,} updated"] if table.updated is not None else []
         facts += [counted(table.columns, "column")] if table.columns is not None else []
-        yield f"{in_one_line(table.table)}: {', '.join([*facts, decimal(table.bytes)])}"
+        facts += [_size(table.bytes)] if table.bytes else []
+        yield f"{in_one_line(table.table)}: {', '.join(facts)}"
     if len(ending.tables) > _TABLES_SHOWN:
         yield _rest(ending.tables)
 
@@ -227,6 +228,11 @@ def _named(result: RunResult) -> str:
 
 def _tells_more(table: TableSummary) -> bool:
     return table.new is not None or table.updated is not None or table.columns is not None
+
+
+def _size(count: int) -> str:
+    """Bytes for people. Those of what is nested are counted with the row that it is nested in."""
+    return decimal(count) if count else ""
 
 
 def _number(value: int | None) -> str:
