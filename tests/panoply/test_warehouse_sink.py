@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -454,21 +452,32 @@ def test_without_duckdb_the_extra_is_named(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+INTERRUPTED = """
+import os, signal, sys, time
+from pathlib import Path
+from panoply._sink_warehouse import WarehouseSink
+from panoply._warehouse_sqlite import SQLiteStore
+
+class Slow(SQLiteStore):
+    def stage(self, *args, **options):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)  # what is raised in the main thread comes meanwhile
+        super().stage(*args, **options)
+
+sink = WarehouseSink(Slow(Path(sys.argv[1]), "out"), limit=1)
+try:
+    sink.write("t", {"id": 1})
+except KeyboardInterrupt:
+    print("interrupted")
+sink.flush()
+sink.close()
+"""
+
+
 def test_ctrl_c_while_rows_are_loaded_costs_none_of_them(tmp_path):
-    from panoply._sink_warehouse import WarehouseSink
-    from panoply._warehouse_sqlite import SQLiteStore
-
-    class Slow(SQLiteStore):
-        def stage(self, *args, **options):
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.05)  # what is raised in the main thread comes meanwhile
-            super().stage(*args, **options)
-
     path = tmp_path / "out.sqlite"
-    sink = WarehouseSink(Slow(path, "out"), limit=1)
-    with pytest.raises(KeyboardInterrupt):
-        sink.write("t", {"id": 1})
-    sink.flush()
-    sink.close()
+    code = [sys.executable, "-c", INTERRUPTED, str(path)]
+    done = subprocess.run(code, capture_output=True, text=True, check=True)
 
+    assert done.stdout == "interrupted\n"
     assert asked(path, "SELECT id FROM t") == [(1,)]
