@@ -274,6 +274,16 @@ def test_what_is_nested_without_end_ends_as_json(tmp_path, name):
 
 
 @BOTH
+def test_a_text_may_be_as_large_as_it_likes(tmp_path, name):
+    path = tmp_path / name
+
+    filled(path, {"id": 1, "v": "\u00e9" * (9 << 20)}, {"id": 2, "v": "x", "inner": ["y" * (17 << 20)]})
+
+    assert asked(path, "SELECT length(v) FROM t ORDER BY id") == [(9 << 20,), (1,)]
+    assert asked(path, "SELECT length(value) FROM t_inner") == [(17 << 20,)]
+
+
+@BOTH
 def test_a_record_that_cannot_be_sent_leaves_nothing(tmp_path, name):
     path = tmp_path / name
     with open_sink(str(path)) as sink:
