@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -491,3 +492,26 @@ def test_ctrl_c_while_rows_are_loaded_costs_none_of_them(tmp_path):
 
     assert done.stdout == "interrupted\n"
     assert asked(path, "SELECT id FROM t") == [(1,)]
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_ctrl_c_while_the_loading_begins_neither_loses_nor_repeats_it(tmp_path, monkeypatch, before):
+    start, calls = threading.Thread.start, []
+
+    def interrupted(thread):
+        calls.append(thread)
+        if len(calls) > 1 or not before:
+            start(thread)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    path = tmp_path / "out.sqlite"
+    sink = open_sink(str(path))
+    sink.write("t", {"v": 1})
+    with pytest.raises(KeyboardInterrupt):
+        sink.flush()
+    sink.close()
+
+    assert asked(path, "SELECT v FROM t") == [(1,)]
+    assert sink.summaries()[0].new == 1
