@@ -189,9 +189,12 @@ class WarehouseSink:
         A database's own thread of work is not to be interrupted either, so that the work has a thread of its own.
         """
         ended = threading.Event()
+        taken = threading.Lock()
         errors: list[BaseException] = []
 
         def working() -> None:
+            if not taken.acquire(blocking=False):
+                return
             try:
                 work()
             except BaseException as exc:  # noqa: BLE001 - raised below
@@ -199,10 +202,14 @@ class WarehouseSink:
             finally:
                 ended.set()
 
-        threading.Thread(target=working, name="panoply-warehouse", daemon=True).start()
         interrupt: KeyboardInterrupt | None = None
+        started = False
         while not ended.is_set():
             try:
+                if not started:
+                    # Interrupted in here, it is not known whether there is a thread; of two, the second does nothing.
+                    threading.Thread(target=working, name="panoply-warehouse", daemon=True).start()
+                    started = True
                 ended.wait()
             except KeyboardInterrupt as exc:
                 interrupt = exc

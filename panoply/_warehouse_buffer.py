@@ -375,10 +375,15 @@ class Gathered:
         if rows is None:
             rows = self.tables[path] = self._sub_rows(path)
         is_list = not isinstance(value, dict)
+        plan: _Plan | None = None
+        last: tuple[Any, ...] = ()
         for number, item in enumerate(value if is_list else (value,), 1):
             row = item if isinstance(item, dict) else {"value": item}
             keys, values = tuple(row), tuple(row.values())
-            plan = rows.plan(keys, tuple(map(type, values)))
+            # Most items of a list look like the one before.
+            looks = (*keys, *map(type, values))
+            if looks != last:
+                last, plan = looks, rows.plan(keys, looks[len(keys) :])
             lot, body, nested = _taken(rows, plan, row, values)
             place = rows.columns_of(keys).id_place if plan is None else plan.id_place
             key = None if place is None else key_of(values[place])
@@ -418,7 +423,7 @@ def _taken(
         else:
             rows.add(plan.lot, flat)
             body = b"," + body[1:] + b"\n" if flat else b"}\n"
-            return plan.lot, body, [(name, values[place]) for name, place in plan.nested]
+            return plan.lot, body, [(name, values[place]) for name, place in plan.nested] if plan.nested else ()
     if type(row) is not dict or not is_plain(row):
         raise _Odd
     scalars, nested = split(row, rows.columns_of(tuple(row)), len(rows.path) - 1)

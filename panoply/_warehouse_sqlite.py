@@ -59,14 +59,18 @@ class SQLiteStore:
 
     def __init__(self, path: Path, name: str) -> None:
         self.name = name
+        connection = None
         try:
-            self._connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-            self._connection.create_function("panoply_text", 1, _number_text, deterministic=True)
+            connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+            connection.create_function("panoply_text", 1, _number_text, deterministic=True)
             # Opening writes nothing yet; this does, and says so if it cannot.
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.execute("ROLLBACK")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
         except sqlite3.Error as exc:
+            if connection is not None:
+                connection.close()
             raise ParamsError(f"Cannot open {name}: {_reason(exc)}.") from None
+        self._connection = connection
 
     def begin(self) -> None:
         self.run("BEGIN IMMEDIATE")

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -276,6 +275,16 @@ def test_what_is_nested_without_end_ends_as_json(tmp_path, name):
 
 
 @BOTH
+def test_a_text_may_be_as_large_as_it_likes(tmp_path, name):
+    path = tmp_path / name
+
+    filled(path, {"id": 1, "v": "\u00e9" * (9 << 20)}, {"id": 2, "v": "x", "inner": ["y" * (17 << 20)]})
+
+    assert asked(path, "SELECT length(v) FROM t ORDER BY id") == [(9 << 20,), (1,)]
+    assert asked(path, "SELECT length(value) FROM t_inner") == [(17 << 20,)]
+
+
+@BOTH
 def test_a_record_that_cannot_be_sent_leaves_nothing(tmp_path, name):
     path = tmp_path / name
     with open_sink(str(path)) as sink:
@@ -454,22 +463,55 @@ def test_without_duckdb_the_extra_is_named(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+INTERRUPTED = """
+import os, signal, sys, time
+from pathlib import Path
+from panoply._sink_warehouse import WarehouseSink
+from panoply._warehouse_sqlite import SQLiteStore
+
+class Slow(SQLiteStore):
+    def stage(self, *args, **options):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)  # what is raised in the main thread comes meanwhile
+        super().stage(*args, **options)
+
+sink = WarehouseSink(Slow(Path(sys.argv[1]), "out"), limit=1)
+try:
+    sink.write("t", {"id": 1})
+except KeyboardInterrupt:
+    print("interrupted")
+sink.flush()
+sink.close()
+"""
+
+
 def test_ctrl_c_while_rows_are_loaded_costs_none_of_them(tmp_path):
-    from panoply._sink_warehouse import WarehouseSink
-    from panoply._warehouse_sqlite import SQLiteStore
-
-    class Slow(SQLiteStore):
-        def stage(self, *args, **options):
-            # As a terminal's: to the thread that waits.
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-            time.sleep(0.05)  # what is raised in the main thread comes meanwhile
-            super().stage(*args, **options)
-
     path = tmp_path / "out.sqlite"
-    sink = WarehouseSink(Slow(path, "out"), limit=1)
+    code = [sys.executable, "-c", INTERRUPTED, str(path)]
+    done = subprocess.run(code, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "interrupted\n"
+    assert asked(path, "SELECT id FROM t") == [(1,)]
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_ctrl_c_while_the_loading_begins_neither_loses_nor_repeats_it(tmp_path, monkeypatch, before):
+    start, calls = threading.Thread.start, []
+
+    def interrupted(thread):
+        calls.append(thread)
+        if len(calls) > 1 or not before:
+            start(thread)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    path = tmp_path / "out.sqlite"
+    sink = open_sink(str(path))
+    sink.write("t", {"v": 1})
     with pytest.raises(KeyboardInterrupt):
-        sink.write("t", {"id": 1})
-    sink.flush()
+        sink.flush()
     sink.close()
 
-    assert asked(path, "SELECT id FROM t") == [(1,)]
+    assert asked(path, "SELECT v FROM t") == [(1,)]
+    assert sink.summaries()[0].new == 1
