@@ -75,6 +75,7 @@ class Ledger:
     delivered: int = 0
     parts: dict[str, _Part] = field(default_factory=dict)
     _kept_at: float = 0.0
+    _flushed_at: float = 0.0
     # Parts of an earlier run that this one leaves out.
     _others: dict[str, PartState] = field(default_factory=dict)
 
@@ -90,7 +91,7 @@ class Ledger:
             done = key in known and known[key].done
             self.parts[key] = _Part(written=dict(state), delivered=dict(state), done=done)
         self._others = {key: PartState(state=part.state) for key, part in known.items() if key not in states}
-        self._kept_at = self.clock()
+        self._kept_at = self._flushed_at = self.clock()
 
     @property
     def full(self) -> bool:
@@ -113,10 +114,12 @@ class Ledger:
                 part.covered = True
         self.reads += portion.read > 0
         self.observer.batch(self.reads, self.records)
-        # Also without a state: a sink that is never waited for holds more and more.
-        exact = self.store is None or part.covered or self.split is not None
-        if exact and self.clock() - self._kept_at >= _INTERVAL:
+        now = self.clock()
+        if (part.covered or self.split is not None) and now - self._kept_at >= _INTERVAL:
             self.checkpoint()
+        elif now - self._flushed_at >= _INTERVAL:
+            # Also where no state comes: a sink that is never waited for holds more and more.
+            self._flush()
         return not self.full
 
     def checkpoint(self) -> None:
@@ -126,8 +129,7 @@ class Ledger:
             DeliveryError: it is not.
             StateError: the state cannot be kept.
         """
-        self.sink.flush()
-        self._delivered()
+        self._flush()
         if self.store is not None and self.sink.resumable:
             self._keep()
         self._kept_at = self.clock()
@@ -166,7 +168,9 @@ class Ledger:
             self.records += fresh.total()
         return True
 
-    def _delivered(self) -> None:
+    def _flush(self) -> None:
+        self.sink.flush()
+        self._flushed_at = self.clock()
         for part in self.parts.values():
             part.delivered = dict(part.written)
         if self.delivered != self.records:
