@@ -36,7 +36,8 @@ GROUPS = {
     "running": (
         ("words", "delivery", "authoring"),
         """panoply._sink panoply._sink_files panoply._sink_queue panoply._tables
-        panoply._warehouse_types panoply._warehouse_names panoply._warehouse_keys panoply._warehouse_rows panoply._warehouse_buffer
+        panoply._warehouse_types panoply._warehouse_names panoply._warehouse_keys panoply._warehouse_rows
+        panoply._warehouse_lots panoply._warehouse_buffer
         panoply._warehouse_store panoply._warehouse_load panoply._warehouse_duckdb panoply._warehouse_sqlite
         panoply._sink_warehouse panoply._sink_parquet panoply.sinks panoply.runner panoply.cli._screen panoply.cli._params panoply.cli._failures
         panoply.cli._source panoply.cli.run panoply.cli._config_view panoply.cli._form_view panoply.cli.config panoply.cli panoply.__main__""",
