@@ -37,7 +37,8 @@ class ParquetSink:
     """Writes the tables of a run to Parquet files when it is closed.
 
     One main table becomes `FILE.parquet`, and its sub-tables `FILE.SUBTABLE.parquet`; of several, each becomes
-    `FILE.TABLE.parquet`. Files of an earlier run that this one has no table for are removed.
+    `FILE.TABLE.parquet`. Files of an earlier run that this one has no table for are removed. A run without records
+    leaves no file: there are no columns to write.
 
     Args:
         path: `FILE.parquet`.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from panoply._warehouse_buffer import Path
+    from panoply._warehouse_lots import Path
     from panoply._warehouse_store import Store
 
 __all__ = ["WarehouseSink"]

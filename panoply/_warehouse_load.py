@@ -14,7 +14,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from panoply._warehouse_buffer import Path, Rows
+from panoply._warehouse_lots import Path, Rows
 from panoply._warehouse_names import free, quoted, spelled
 from panoply._warehouse_rows import KEY, LOT, META
 from panoply._warehouse_store import CATALOG, STAGE

@@ -28,7 +28,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["LEAVES", "MAX_EXACT", "Kind", "kind_of", "moment", "seen", "utc_text", "wider"]
+__all__ = ["LEAVES", "MAX_EXACT", "Kind", "exact", "moment", "seen", "utc_text", "wider"]
 
 MAX_EXACT: Final = 2**53
 _MAX_BIGINT: Final = 2**63
@@ -77,7 +77,7 @@ def wider(one: Kind | None, other: Kind | None) -> Kind | None:
     return _WIDER.get(frozenset({one, other}), Kind.TEXT)
 
 
-def kind_of(integers: Iterable[int]) -> Kind:
+def _kind_of(integers: Iterable[int]) -> Kind:
     """The type for these integers, of which there is at least one."""
     integers = list(integers)
     low, high = min(integers), max(integers)
@@ -95,7 +95,7 @@ def seen(column: Sequence[object]) -> tuple[Kind | None, bool]:
     if types.issubset({bool}):
         return Kind.BOOLEAN, False
     if types.issubset({int, float}):
-        kind = kind_of(value for value in column if type(value) is int) if int in types else None
+        kind = _kind_of(value for value in column if type(value) is int) if int in types else None
         return wider(kind, Kind.DOUBLE if float in types else None), False
     if types.issubset({str, date, datetime}):
         return _temporal([value if type(value) is str else value.isoformat() for value in column if value is not None])  # type: ignore[attr-defined]
@@ -121,11 +121,11 @@ def utc_text(found: datetime) -> str:
 def exact(number: Decimal) -> int | float | str:
     """The same number as an integer or a float, or its digits where neither holds it."""
     if number == number.to_integral_value() and abs(number) < _MAX_BIGINT:
-        return int(number) if "." not in str(number) and "E" not in str(number) else float_or_text(number)
-    return float_or_text(number)
+        return int(number) if "." not in str(number) and "E" not in str(number) else _float_or_text(number)
+    return _float_or_text(number)
 
 
-def float_or_text(number: Decimal) -> float | str:
+def _float_or_text(number: Decimal) -> float | str:
     """The same number as a float, or its digits if that would round it."""
     found = float(number)
     return found if found - found == 0 and Decimal(repr(found)) == number else str(number)

@@ -38,7 +38,8 @@ GROUPS = {
     "running": (
         ("words", "delivery", "authoring"),
         """panoply._sink panoply._sink_files panoply._sink_queue panoply._tables
-        panoply._warehouse_types panoply._warehouse_names panoply._warehouse_keys panoply._warehouse_rows panoply._warehouse_buffer
+        panoply._warehouse_types panoply._warehouse_names panoply._warehouse_keys panoply._warehouse_rows
+        panoply._warehouse_lots panoply._warehouse_buffer
         panoply._warehouse_store panoply._warehouse_load panoply._warehouse_duckdb panoply._warehouse_sqlite
         panoply._sink_warehouse panoply._sink_parquet panoply.sinks
         panoply._secret_params panoply._interrupts panoply._stuck panoply._saved_state panoply._run_result panoply._observer panoply._portions panoply._reading panoply._ledger
