@@ -15,6 +15,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from panoply._forks import Here
 from panoply._part_output import overheard
 from panoply._part_run import read_part
 from panoply._part_wire import Began, Ended, Logged, Lost, PartFailure
@@ -141,10 +142,13 @@ def _work(name: str, number: int) -> None:
     distributed = _distributed()
     client = distributed.get_client()
     attempt = uuid.uuid4().hex
+    here = Here()
     messages = distributed.Queue(name, client=client)
 
     def send(message: Message) -> None:
-        messages.put(pickle.dumps((number, attempt, message), protocol=5), timeout=_PATIENCE)
+        # A copy of this process has no client that works.
+        if here:
+            messages.put(pickle.dumps((number, attempt, message), protocol=5), timeout=_PATIENCE)
 
     stop = _Stopping(distributed.Event(f"{name}-stop", client=client).is_set)
     send(Began())

@@ -4,6 +4,7 @@ module, may crash, and may use a whole core.
 
 from __future__ import annotations
 
+import io
 import pickle
 import queue
 import subprocess
@@ -14,13 +15,11 @@ import uuid
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, cast
 
 from panoply._part_wire import Began, Ended, Logged, Lost
 
 if TYPE_CHECKING:
-    import io
-
     from panoply._engines import Envelope
     from panoply._part_wire import Job, Message
 
@@ -61,15 +60,15 @@ class LocalEngine:
     def __init__(self, workers: int) -> None:
         self.slots: int | None = workers
         self._workers: dict[str, _Worker] = {}
+        # Those that are gone, or about to go: of parts that were read, or are read by others now.
+        self._leaving: list[_Worker] = []
         self._began: deque[Envelope] = deque()
         self._inbox: queue.Queue[Envelope] = queue.Queue(workers * _WAITING)
         self._closed = threading.Event()
 
     def start(self, key: str) -> None:
         """Start a process."""
-        if key in self._workers:
-            # The one before was lost.
-            _release(self._workers.pop(key))
+        self._let_go()
         process = subprocess.Popen(  # noqa: S603 - this interpreter, and our own code
             [sys.executable, "-c", _BOOT],
             stdin=subprocess.PIPE,
@@ -99,13 +98,18 @@ class LocalEngine:
         if self._began:
             return self._began.popleft()
         try:
-            return self._inbox.get(timeout=timeout)
+            envelope = self._inbox.get(timeout=timeout)
         except queue.Empty:
             return None
+        key, attempt, message = envelope
+        worker = self._workers.get(key)
+        if isinstance(message, (Ended, Lost)) and worker is not None and worker.attempt == attempt:
+            self._leaving.append(self._workers.pop(key))
+        return envelope
 
     def stop(self) -> None:
         """Close the standard input of all processes, which tells them."""
-        for worker in self._workers.values():
+        for worker in self._all():
             _close(worker.process.stdin)
 
     def close(self) -> None:
@@ -113,14 +117,26 @@ class LocalEngine:
         self._closed.set()
         self.stop()
         end = time.monotonic() + _GRACE
-        for worker in self._workers.values():
+        for worker in self._all():
             try:
                 worker.process.wait(max(0.0, end - time.monotonic()))
             except subprocess.TimeoutExpired:
                 worker.process.kill()
                 worker.process.wait()
-            _release(worker)
+            for thread in worker.threads:
+                thread.join(_LAST_WORDS)
         self._workers.clear()
+        self._leaving.clear()
+
+    def _all(self) -> list[_Worker]:
+        return [*self._workers.values(), *self._leaving]
+
+    def _let_go(self) -> None:
+        """Release what is held of processes that are gone: a run may have thousands of parts."""
+        gone = [worker for worker in self._leaving if not any(thread.is_alive() for thread in worker.threads)]
+        for worker in gone:
+            _close(worker.process.stdin)
+            self._leaving.remove(worker)
 
     def _order(self, process: subprocess.Popen[bytes], what: object) -> None:
         # A process that is gone is noticed by those who listen to it.
@@ -128,12 +144,12 @@ class LocalEngine:
             pickle.dump(what, process.stdin, protocol=5)  # type: ignore[arg-type]
 
     def _listen(self, key: str, attempt: str, process: subprocess.Popen[bytes], overhearing: threading.Thread) -> None:
-        """Pass on what the process says, until it is gone."""
+        """Pass on what the process says, until it has said everything or is gone."""
         ended = False
         with _reader(process.stdout) as said, suppress(EOFError, pickle.UnpicklingError):
-            while True:
+            while not ended:
                 message: Message = pickle.load(said)  # noqa: S301 - this process has started that one
-                ended = ended or isinstance(message, Ended)
+                ended = isinstance(message, Ended)
                 self._say(key, attempt, message)
         code = process.wait()
         # What it has printed last may say why. A process that it has left behind may keep the pipe open.
@@ -156,18 +172,9 @@ class LocalEngine:
                 return
 
 
-def _release(worker: _Worker) -> None:
-    """Let go of a process that is gone."""
-    for thread in worker.threads:
-        thread.join(_LAST_WORDS)
-    for pipe in (worker.process.stdin, worker.process.stdout, worker.process.stderr):
-        _close(pipe)
-
-
 def _reader(pipe: IO[bytes] | None) -> io.BufferedReader:
-    """What reads a pipe in large pieces, and leaves it open."""
-    assert pipe is not None  # noqa: S101 - it was asked for
-    return open(pipe.fileno(), "rb", closefd=False)
+    """What reads a pipe in large pieces, and closes it. Nobody else does: its number could be that of another by then."""
+    return io.BufferedReader(cast("io.RawIOBase", pipe))
 
 
 def _close(file: IO[bytes] | None) -> None:

@@ -6,10 +6,13 @@ it has to wait: a source that hangs has to be interrupted, a record that is half
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
+
+from panoply._forks import Here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,9 +117,14 @@ def uninterrupted() -> Iterator[None]:
 @contextmanager
 def ending_on_sigterm() -> Iterator[None]:
     """Raise Terminated where the process is told to end, so that it can put its things in order first."""
+    here = Here()
 
     def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as signal handlers are called
-        raise Terminated
+        if here:
+            raise Terminated
+        # What a source has started is to end when the source says so.
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
 
     if not _signals_come_here() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield

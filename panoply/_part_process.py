@@ -14,6 +14,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, BinaryIO
 
+from panoply._forks import Here, in_copies
 from panoply._interrupts import ending_on_sigterm, uninterrupted
 from panoply._part_run import read_part
 from panoply._part_wire import Ended, Job, Message, PartFailure
@@ -37,9 +38,17 @@ def main(orders: BinaryIO) -> None:
     except EOFError:
         return
     ended = threading.Event()
-    with ending_on_sigterm():
+
+    def let_go() -> None:
+        # That this process is gone shows by the end of its channel, which a copy of it would keep open.
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
+            os.dup2(nowhere.fileno(), channel.fileno())
+
+    with ending_on_sigterm(), in_copies(let_go):
         threading.Thread(target=_watch, args=(orders, ended), daemon=True).start()
         _read(job, _Channel(channel, ended).send, ended.is_set)
+        # From now on there is nothing to be interrupted.
+        ended.set()
 
 
 def _read(job: Job, send: Callable[[Message], None], stopping: Callable[[], bool]) -> None:
@@ -61,8 +70,11 @@ class _Channel:
         self._ended = ended
         # Sources log from threads of theirs, too. Reentrant: a signal may come in the midst of it.
         self._lock = threading.RLock()
+        self._here = Here()
 
     def send(self, message: Message) -> None:
+        if not self._here:
+            return
         data = pickle.dumps(message, protocol=5)
         # Half a message would be taken for the end of this process.
         with self._lock, uninterrupted():

@@ -6,11 +6,13 @@ What becomes of the rows is decided by who takes them; nothing here knows of sin
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from panoply._forks import Here, inside
 from panoply._hiding import known_credentials, masked
 from panoply._interrupts import Deadline, TimeIsUp
 from panoply._portions import Portion, checked, routed
@@ -87,6 +89,7 @@ class Reading:
     stopped: Stopped | None = None
     failures: list[Failure] = field(default_factory=list)
     calls: Calls = field(default_factory=Calls)
+    _here: Here = field(default_factory=Here)
     _doing: str = ""
     _states: list[tuple[object, Any]] = field(default_factory=list)
 
@@ -104,7 +107,7 @@ class Reading:
         self.mask.add(credentials(self.options, self.secret))
         with Driver() as driver:
             stream = None
-            with self._noting("constructing Stream"), self.deadline.enforced(), self.calls.one():
+            with self._noting("constructing Stream"), self._inside():
                 stream = construct(self.params, self.options)
             if stream is None:
                 return
@@ -123,7 +126,13 @@ class Reading:
         """What the source gets as `options["logger"]`; it is called with one tuple."""
         parts = msgs[0] if len(msgs) == 1 and isinstance(msgs[0], tuple) else msgs
         self._learn()
-        self.observer.log(" ".join(map(str, masked(parts, self.mask))))
+        text = " ".join(map(str, masked(parts, self.mask)))
+        if self._here:
+            self.observer.log(text)
+        else:
+            # The observer of a copy has nobody who looks at it; who started the run does see what is printed.
+            with suppress(OSError):
+                os.write(2, f"{text}\n".encode(errors="replace"))
 
     @property
     def doing(self) -> str:
@@ -144,6 +153,12 @@ class Reading:
         except BaseException as exc:  # noqa: BLE001 - Ctrl-C and SystemExit too must not keep the source from being closed
             self._learn()
             self.failures.append(Failure(during=self._doing, error=exc))
+
+    @contextmanager
+    def _inside(self, grace: float = 0.0) -> Iterator[None]:
+        """The source runs in this block."""
+        with inside(), self.deadline.enforced(grace=grace), self.calls.one():
+            yield
 
     def _portions(self, driver: Driver, stream: Any) -> Iterator[Portion]:
         while not (self.finished or self.failures or self.stopped):
@@ -188,7 +203,7 @@ class Reading:
 
     def _called(self, driver: Driver, stream: Any) -> Any:
         try:
-            with self.deadline.enforced(), self.calls.one():
+            with self._inside():
                 return driver.call(stream.read, self.batch_size)
         except BaseException:
             # It gave no records: what it reported speaks of some that nobody has.
@@ -223,7 +238,7 @@ class Reading:
 
     def _close(self, driver: Driver, stream: Any) -> None:
         in_time = self.stopped
-        with self._noting("close()"), self.deadline.enforced(grace=_GRACE), self.calls.one():
+        with self._noting("close()"), self._inside(grace=_GRACE):
             driver.call(stream.close)
         if self.stopped == "timeout" and in_time is None and self.finished:
             # All was read; only close() is late.
@@ -244,6 +259,8 @@ class Reading:
         return merged
 
     def _on_progress(self, data: Any) -> None:
+        if not self._here:
+            return
         message = data.get("msg")
         self.observer.progress(
             data.get("loaded"), data.get("total"), self.mask.apply("" if message is None else str(message))

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from panoply._locks import InUse, Lock
 from panoply.errors import PanoplyException, StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["PartState", "SavedState", "StateFile", "StateStore", "as_json", "reconciled"]
 
@@ -80,6 +81,31 @@ class StateFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        self._lock: Lock | None = None
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other runs from going on from this file, or saving theirs there, within this block.
+
+        Raises:
+            StateError: another run is doing so.
+        """
+        fresh = not self.path.exists()
+        try:
+            self._lock = Lock(self.path)
+        except InUse:
+            raise StateError(
+                f"The state in {self.path} is in use by another run. Wait for its end, or name another file, which begins anew."
+            ) from None
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                if fresh and not self.path.stat().st_size:
+                    # The run has not begun.
+                    self.path.unlink()
+            self._lock.release()
+            self._lock = None
 
     def load(self) -> SavedState | None:
         """Read the file; None if there is none.
@@ -128,6 +154,8 @@ class StateFile:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
+                if self._lock is not None:
+                    self._lock.move(file.fileno())
             Path(name).replace(self.path)
         except BaseException:
             with suppress(FileNotFoundError):

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
+from panoply._locks import InUse, Lock
 from panoply._sink import TableSummary
 from panoply.encoding import Encoder
 from panoply.errors import Closed, DeliveryError, ParamsError
@@ -48,7 +49,7 @@ class JSONLSink:
         resume: the `position` of a sink that wrote this file before; the file is cut to this many bytes.
 
     Raises:
-        ParamsError: the file cannot be written, or is not the one that `resume` is about.
+        ParamsError: the file cannot be written, another run writes it, or it is not the one that `resume` is about.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class JSONLSink:
         self._closed = False
         self._line = Encoder().line
         self._member: gzip.GzipFile | None = None
+        self._lock: Lock | None = None
         if not isinstance(target, (str, os.PathLike)):
             self._file = target
             self._zipped = False
@@ -68,9 +70,18 @@ class JSONLSink:
         path = Path(target)
         self._zipped = path.suffix == ".gz"
         try:
+            self._lock = Lock(path if self._added else _part(path))
+        except InUse:
+            raise ParamsError(
+                f"Cannot write {path}: another run writes it. Wait for its end, or choose another file."
+            ) from None
+        try:
             self._file = _opened_at(path, resume) if self._added else _part(path).open("wb")
-        except OSError as exc:
-            raise ParamsError(f"Cannot write {path}: {exc.strerror}.") from exc
+        except BaseException as exc:
+            self._lock.release()
+            if isinstance(exc, OSError):
+                raise ParamsError(f"Cannot write {path}: {exc.strerror}.") from exc
+            raise
 
     @property
     def resumable(self) -> bool:
@@ -123,6 +134,13 @@ class JSONLSink:
         """Flush; give a file that replaces another its name if it is complete."""
         if self._closed:
             return
+        try:
+            self._close(complete=complete)
+        finally:
+            if self._lock is not None:
+                self._lock.release()
+
+    def _close(self, *, complete: bool) -> None:
         try:
             self.flush()
         finally:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from panoply._interrupts import uninterrupted
 from panoply._part_wire import (
     Began,
     Ended,
@@ -35,7 +36,7 @@ from panoply.errors import PanoplyException
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from panoply._engines import Engine
+    from panoply._engines import Engine, Envelope
     from panoply._interrupts import Deadline
     from panoply._ledger import Ledger
     from panoply._observer import Observer
@@ -137,9 +138,18 @@ class SplitRun:
         if self._over is None and self.stopping():
             raise _PartFailed("The run was ended by those who started it.")
         left = self.deadline.left()
-        received = self.engine.receive(_LOOK if left is None or self._over is not None else min(_LOOK, left))
-        if received is None:
-            return
+        wait = _LOOK if left is None or self._over is not None else min(_LOOK, left)
+        with uninterrupted():
+            try:
+                received = self.engine.receive(wait)
+                if received is not None:
+                    self._receive(received, sums)
+            except BaseException:
+                # What was in hand is gone: what comes after it must not be said to follow it.
+                self._taking = False
+                raise
+
+    def _receive(self, received: Envelope, sums: Sum) -> None:
         key, attempt, message = received
         if isinstance(message, Began):
             self._begin(key, attempt)

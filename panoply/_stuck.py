@@ -14,6 +14,8 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from panoply._forks import in_copies
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -81,7 +83,9 @@ def watching(calls: Calls, warn: Callable[[str], object], give_up: Callable[[int
     )
     listener.start()
     try:
-        yield
+        # A copy of this process would tell of its own signals there.
+        with in_copies(lambda: signal.set_wakeup_fd(-1)):
+            yield
     finally:
         signal.set_wakeup_fd(-1)
         told.close()

@@ -16,7 +16,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypedDict, Unpack
@@ -156,7 +156,7 @@ def run(  # noqa: PLR0913 - a run has this many sides, each with a default
     Raises:
         LoadError: the module cannot be imported, or has no `Stream`.
         ParamsError: the target cannot be opened, the run cannot be split by that param, nobody answers at that engine.
-        StateError: the state cannot be read or kept, or is that of another run.
+        StateError: the state cannot be read or kept, is that of another run, or in use by one.
     """
     for what, number in (("limit", limit), ("workers", workers), ("timeout", timeout)):
         if number is not None and number <= 0:
@@ -171,12 +171,15 @@ def run(  # noqa: PLR0913 - a run has this many sides, each with a default
     secret = is_credential(module)
     mask.add(credentials(params, secret) | credentials(options or {}, secret))
     mask.add(known_credentials(params, getattr(module, "CONFIG", None)))
-    saved = reconciled(None if store is None else store.load(), source=module.__name__, split=split)
-    parts = {WHOLE: params} if split is None else parts_of(params, split)
-    for key, given in parts.items():
-        _hand_over(saved, key, given)
-    started = clock()
-    with _opened(to, saved, params, append=store is not None) as (sink, target, close):
+    with ExitStack() as stack:
+        if isinstance(store, StateFile):
+            stack.enter_context(store.held())
+        saved = reconciled(None if store is None else store.load(), source=module.__name__, split=split)
+        parts = {WHOLE: params} if split is None else parts_of(params, split)
+        for key, given in parts.items():
+            _hand_over(saved, key, given)
+        started = clock()
+        sink, target, close = stack.enter_context(_opened(to, saved, params, append=store is not None))
         if saved is not None and saved.target != target:
             observer.warning(
                 f"The state says what was delivered to {saved.target}; what comes after that goes to {target}."

@@ -37,7 +37,7 @@ GROUPS = {
     # The only place where the two halves meet.
     "running": (
         ("words", "delivery", "authoring"),
-        """panoply._sink panoply._sink_files panoply._sink_queue panoply._tables
+        """panoply._forks panoply._locks panoply._sink panoply._sink_files panoply._sink_queue panoply._tables
         panoply._warehouse_types panoply._warehouse_names panoply._warehouse_keys panoply._warehouse_rows
         panoply._warehouse_lots panoply._warehouse_buffer
         panoply._warehouse_store panoply._warehouse_load panoply._warehouse_duckdb panoply._warehouse_sqlite

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 import panoply
 from panoply import runner
-from panoply.errors import PanoplyException, StateError
+from panoply.errors import PanoplyException, ParamsError, StateError
 from panoply.sinks import JSONLSink
 
 
@@ -541,3 +541,67 @@ def test_trio_awaits_a_run_too():
         return await runner.run_async(counting(), {}, to="out.jsonl")
 
     assert trio.run(main).ok
+
+
+# ------------------------------------------------------------------------------------------- two runs at once
+
+
+def meanwhile(**settings):
+    """A source that has another run begin while it is read; and what became of that one."""
+    refused = []
+
+    def hook(self):
+        if not refused:
+            with pytest.raises((StateError, ParamsError)) as caught:
+                runner.run(counting(), {}, **settings)
+            refused.append(str(caught.value))
+
+    return counting(hook=hook), refused
+
+
+def test_a_state_that_another_run_keeps_is_refused():
+    module, refused = meanwhile(to="other.jsonl", state="state.json")
+
+    # It is replaced at the first moment already, and held all the same.
+    assert runner.run(module, {}, to="out.jsonl", state="state.json").ok
+    (message,) = refused
+    assert message.startswith("The state in state.json is in use by another run.")
+    assert not Path("other.jsonl").exists()
+    assert runner.run(counting(), {}, to="out.jsonl", state="state.json").ok
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_file_that_another_run_writes_is_refused(kept):
+    module, refused = meanwhile(to="out.jsonl", state="other.json" if kept else None)
+
+    assert runner.run(module, {}, to="out.jsonl", state="state.json" if kept else None).ok
+    assert refused == ["Cannot write out.jsonl: another run writes it. Wait for its end, or choose another file."]
+    assert ids("out.jsonl") == list(range(10))
+    # What could not begin leaves nothing.
+    assert not Path("other.json").exists()
+    assert runner.run(counting(), {}, to="out.jsonl").ok
+
+
+def test_a_run_that_was_killed_holds_nothing_even_if_a_copy_of_it_goes_on():
+    program = textwrap.dedent(f"""
+        import os, signal, time
+        import importlib.util
+        from panoply import runner
+        spec = importlib.util.spec_from_file_location("shared", {__file__!r})
+        shared = importlib.util.module_from_spec(spec); spec.loader.exec_module(shared)
+
+        def hook(self):
+            if not os.fork():
+                os.closerange(0, 3)
+                time.sleep(60)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        runner.run(shared.counting(hook=hook), {{}}, to="out.jsonl", state="state.json")
+    """)
+    killed = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
+    assert killed.wait() == -signal.SIGKILL
+
+    try:
+        assert runner.run(counting(), {}, to="out.jsonl", state="state.json").ok
+    finally:
+        os.killpg(killed.pid, signal.SIGKILL)
