@@ -130,7 +130,7 @@ class Ledger:
             StateError: the state cannot be kept.
         """
         self._flush()
-        if self.store is not None and self.sink.resumable:
+        if self.sink.resumable:
             self._keep()
         self._kept_at = self.clock()
 
@@ -139,10 +139,19 @@ class Ledger:
         self.parts[key].done = True
         self.parts[key].covered = True
 
-    def keep_closed(self) -> None:
-        """Keep the state of a run whose sink had to be closed for its records to arrive."""
-        if self.store is not None and not self.sink.resumable:
-            self._keep()
+    def closed(self, *, complete: bool) -> None:
+        """Note that the sink is closed: some have to be for their records to arrive.
+
+        Args:
+            complete: whether these are then in their place.
+
+        Raises:
+            StateError: the state cannot be kept.
+        """
+        if not self.sink.resumable:
+            self._delivered()
+            if complete:
+                self._keep()
 
     def tables(self) -> dict[str, int]:
         """How many rows were written, for each table."""
@@ -171,6 +180,10 @@ class Ledger:
     def _flush(self) -> None:
         self.sink.flush()
         self._flushed_at = self.clock()
+        if self.sink.resumable:
+            self._delivered()
+
+    def _delivered(self) -> None:
         for part in self.parts.values():
             part.delivered = dict(part.written)
         if self.delivered != self.records:

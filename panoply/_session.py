@@ -164,8 +164,8 @@ class Session:
         delivered = _noted(failures, "delivering records", self._deliver)
         complete = outcome.finished or outcome.stopped == "limit"
         delivered = _noted(failures, "delivering records", partial(self.close, complete)) and delivered
-        if delivered and complete:
-            delivered = _noted(failures, "keeping the state", ledger.keep_closed)
+        if delivered:
+            delivered = _noted(failures, "keeping the state", partial(ledger.closed, complete=complete))
         results = {key: self._part(key, outcome.parts[key], delivered=delivered) for key in outcome.parts}
         states = {key: each.state for key, each in results.items()}
         return RunResult(

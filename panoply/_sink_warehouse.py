@@ -156,6 +156,8 @@ class WarehouseSink:
     def _load(self) -> None:
         now = _moment(self._clock())
         for path, gathered in self._gathered.items():
+            if not gathered.records:
+                continue  # all that came for it was refused
             loaded = self._warehouse.load(gathered, now)
             self._records[path] += gathered.records
             self._new[path] += loaded.new

@@ -30,7 +30,7 @@ def parts_of(params: Mapping[str, Any], name: str) -> dict[str, dict[str, Any]]:
     if not isinstance(values, list) or not values:
         lists = [repr(other) for other, value in params.items() if isinstance(value, list) and value]
         hint = f" Those that can: {', '.join(lists)}." if lists else ""
-        kind = "empty" if isinstance(values, list) else f"{type(values).__name__}, not a list"
+        kind = "an empty list" if isinstance(values, list) else "no list"
         raise ParamsError(f"The run cannot be split by {name!r}, whose value is {kind}.{hint}")
     parts: dict[str, dict[str, Any]] = {}
     for value in values:

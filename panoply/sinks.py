@@ -91,7 +91,10 @@ def open_sink(  # noqa: PLR0913 - a target has this many sides, each with a defa
 def _open_queue(apikey: str | None, apisecret: str | None, endpoint_url: str | None) -> SQSSink:
     missing = [name for name, value in (("API key", apikey), ("API secret", apisecret)) if not value]
     if not apikey or not apisecret:
-        raise ParamsError(f"The target `sqs` needs Panoply's API key and secret; missing: {' and '.join(missing)}.")
+        raise ParamsError(
+            f"The target `sqs` needs Panoply's API key and secret; missing: {' and '.join(missing)}. `panoply run` takes them "
+            "from the environment variables PANOPLY_API_KEY and PANOPLY_API_SECRET."
+        )
     from panoply.sdk import SDK  # noqa: PLC0415 - it takes a while to import, and the other targets need none
 
     try:

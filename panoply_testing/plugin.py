@@ -75,6 +75,8 @@ _FIXTURES_WITH_CREDENTIALS = {
     "panoply_options": "options",
     "panoply_secrets": "secrets",
 }
+# What the checks cannot do without; of the extra `testing`, those who only use its fixtures may have a part.
+_LIBRARIES = ("ahocorasick_rs", "hypothesis", "jsonschema", "psutil", "time_machine")
 _STRICT = "let breaches of SHOULD rules fail, too"
 _KNOWN_ISSUES = (
     "lines of `check_name: reason`: checks that are known to fail, and must go on failing until the line is removed"
@@ -122,9 +124,24 @@ def pytest_configure(config: pytest.Config) -> None:
     learn(config, params=settings.params, options=settings.options)
     results.to_write = bool(settings.reports)
     if settings.sources:
+        _need_the_extra()
         from panoply_testing.items import Contract  # noqa: PLC0415 - likewise
 
         config.pluginmanager.register(Contract(config), "panoply-contract")
+
+
+def _need_the_extra() -> None:
+    """Say once what each check would trip over.
+
+    Raises:
+        pytest.UsageError: a library that judging a source takes is not installed.
+    """
+    from importlib.util import find_spec  # noqa: PLC0415 - only where it is asked for
+
+    from panoply.errors import MissingExtra  # noqa: PLC0415 - likewise
+
+    if not all(map(find_spec, _LIBRARIES)):
+        raise pytest.UsageError(str(MissingExtra("testing", "testing a source")))
 
 
 def _is_asked_for_anything(config: pytest.Config) -> bool:

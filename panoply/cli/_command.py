@@ -86,6 +86,19 @@ class Collect(click.Command):
         return {name: _texts(value) for name, value in given.items() if value is not None and value != ()}
 
 
+class _Flagged(click.Option):
+    """A flag of a param: how else it may be spelled is understood, but not shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        found = super().get_help_record(ctx)
+        if found is None:
+            return None
+        usage, text = found
+        for name in self.opts[1:]:
+            usage = usage.replace(f", {name}", "", 1)
+        return usage, text
+
+
 def option_help(flag: Flag) -> str:
     """What the help says of a param: its title and help as text, its choices, and by what else it can be given."""
     param = flag.param
@@ -122,8 +135,8 @@ def _option(index: int, flag: Flag) -> click.Option:
     name = f"param_{index}"
     if is_bool(flag.param):
         declared = "/".join(name for name in (flag.names[0], flag.negative) if name)
-        return click.Option([declared, *flag.names[1:], name], is_flag=True, default=None, help=option_help(flag))
-    return click.Option([*flag.names, name], multiple=True, metavar=_metavar(flag.param), help=option_help(flag))
+        return _Flagged([declared, *flag.names[1:], name], is_flag=True, default=None, help=option_help(flag))
+    return _Flagged([*flag.names, name], multiple=True, metavar=_metavar(flag.param), help=option_help(flag))
 
 
 def _file_option(index: int, flag: Flag) -> click.Option:

@@ -50,8 +50,12 @@ def read_secret(path: str, where: str) -> str:
     return text
 
 
-def read_file(path: Path) -> dict[str, Any]:
-    """Read params from a JSON or TOML file.
+def read_file(path: Path, what: str = "params file") -> dict[str, Any]:
+    """Read params, or options, from a JSON or TOML file.
+
+    Args:
+        path: of the file.
+        what: how messages call it.
 
     Raises:
         ParamsError: it cannot be read, or holds something else.
@@ -59,16 +63,16 @@ def read_file(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as exc:
-        raise ParamsError(f"Cannot read the params file {path}: {exc.strerror}.") from None
+        raise ParamsError(f"Cannot read the {what} {path}: {exc.strerror}.") from None
     except UnicodeDecodeError:
-        raise ParamsError(f"The params file {path} is not text in UTF-8.") from None
+        raise ParamsError(f"The {what} {path} is not text in UTF-8.") from None
     if path.suffix == ".toml":
         try:
             return {key: _without_dates(value) for key, value in tomllib.loads(text).items()}
         except tomllib.TOMLDecodeError as exc:
             place = _TOML_PLACE.search(str(exc))
             where = f", {place[1]}" if place else ""
-            raise ParamsError(f"The params file {path}{where}: this is not TOML.") from None
+            raise ParamsError(f"The {what} {path}{where}: this is not TOML.") from None
     try:
         value = json.loads(text)
     except json.JSONDecodeError as exc:
@@ -76,14 +80,13 @@ def read_file(path: Path) -> dict[str, Any]:
         reason = exc.msg.partition(":")[0]
         hint = " A TOML file's name ends in .toml." if path.suffix != ".json" else ""
         raise ParamsError(
-            f"The params file {path}, line {exc.lineno}, column {exc.colno}: this is not JSON ({reason}).{hint}"
+            f"The {what} {path}, line {exc.lineno}, column {exc.colno}: this is not JSON ({reason}).{hint}"
         ) from None
     except RecursionError:
-        raise ParamsError(f"The params file {path} is nested too deeply.") from None
+        raise ParamsError(f"The {what} {path} is nested too deeply.") from None
     if not isinstance(value, dict):
         raise ParamsError(
-            f"The params file {path} holds a JSON {_json_type(value)}; expected an object: "
-            '{"name of a param": value, ...}.'
+            f'The {what} {path} holds a JSON {_json_type(value)}; expected an object: {{"name": value, ...}}.'
         )
     return value
 

@@ -28,6 +28,7 @@ class Options:
 
     file: Path | None = None
     pairs: tuple[str, ...] = ()
+    offers: Path | None = None
     choose: str | None = None
     no_input: bool = False
     target: str = "-"
@@ -87,6 +88,13 @@ def option_groups() -> tuple[tuple[str, list[click.Option]], ...]:
                     help="Set any param, also one that the platform adds, such as destination. May be repeated.",
                 ),
                 click.Option(
+                    ["--options", "offers"],
+                    metavar="FILE",
+                    type=click.Path(path_type=Path),
+                    help="What the source gets as its options besides a logger, from a JSON or TOML file: "
+                    '{"refresh": {"client_id": ...}} for OAuth.',
+                ),
+                click.Option(
                     ["--choose"],
                     metavar="PARAM",
                     help="List what the source offers for this param, and collect nothing.",
@@ -102,8 +110,9 @@ def option_groups() -> tuple[tuple[str, list[click.Option]], ...]:
                     metavar="TARGET",
                     default="-",
                     show_default=True,
-                    help="Where the records go: `-` for standard output, FILE.jsonl, or sqs for Panoply's queue. "
-                    "FILE.jsonl is called FILE.jsonl.part until the run has succeeded.",
+                    help="Where the records go: `-` (JSON lines on standard output), FILE.jsonl or FILE.jsonl.gz (the same "
+                    "in a file, called FILE.jsonl.part until the run has succeeded), FILE.duckdb or FILE.sqlite (the tables "
+                    "that users will get, updated by each run), FILE.parquet (a file for each table), or sqs (Panoply).",
                 ),
                 click.Option(
                     ["--panoply-api-key", "apikey"],

@@ -55,7 +55,8 @@ def _asked(screen: Screen, param: Param, choices: list[Choice]) -> Any:
         screen.line("  Several with a comma between them, or a JSON list.")
     while True:
         try:
-            text = _read(screen, f"{param.name}: ", hidden=param.is_credential)
+            unseen = " (not shown)" if param.is_credential else ""
+            text = _read(screen, f"{param.name}{unseen}: ", hidden=param.is_credential)
         except (EOFError, KeyboardInterrupt):
             # What is said about it does not belong behind the question.
             screen.line("")

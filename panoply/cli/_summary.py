@@ -116,7 +116,7 @@ def table_of_tables(ending: Ending, width: int) -> Table:
         "new": [_number(table.new) for table in shown],
         "updated": [_number(table.updated) for table in shown],
         "columns": [_number(table.columns) for table in shown],
-        "size": [_size(table.bytes) for table in shown],
+        "size": [_size(table) for table in shown],
     }
     room = width - _NARROWEST_NAME
     kept = {}
@@ -144,7 +144,7 @@ def table_lines(ending: Ending) -> Iterator[str]:
         facts += [f"{table.new:,} new"] if table.new is not None else []
         facts += [f"{table.updated:,} updated"] if table.updated is not None else []
         facts += [counted(table.columns, "column")] if table.columns is not None else []
-        facts += [_size(table.bytes)] if table.bytes else []
+        facts += [_size(table)] if table.bytes else []
         yield f"{in_one_line(table.table)}: {', '.join(facts)}"
     if len(ending.tables) > _TABLES_SHOWN:
         yield _rest(ending.tables)
@@ -195,7 +195,8 @@ def _state(state: Any) -> str | None:
 
 
 def _fate(result: RunResult, target: str, state: str | None, delivered: int | None) -> str:
-    everything = "everything delivered" if target in {"-", "sqs"} else f"everything is in {target}"
+    files = _files(result, target)
+    everything = "everything delivered" if target in {"-", "sqs"} else f"everything is in {files}"
     if result.finished and result.delivered:
         if not result.records:
             return "the source gave none" if result.retries else "the source had none"
@@ -206,12 +207,19 @@ def _fate(result: RunResult, target: str, state: str | None, delivered: int | No
         return f"that was the limit; {everything}"
     kept = "nothing was delivered" if not result.records else "these were delivered"
     if result.records and target not in {"-", "sqs"}:
-        whole = state is None and target.endswith(_WHOLE_FILES)
-        kept = f"these are in {target}{'.part' if whole else ''}"
+        whole = target.endswith(".parquet") or (state is None and target.endswith(_WHOLE_FILES))
+        kept = f"these are in {files}{'.part' if whole else ''}"
     if result.finished:
         return kept
     why = "its time was up" if result.stopped == "timeout" else "the source was not read to its end"
     return f"{why}; {kept}"
+
+
+def _files(result: RunResult, target: str) -> str:
+    """The target as it is found on disk: of several tables, Parquet has a file each."""
+    if target.endswith(".parquet") and len(result.summaries) > 1:
+        return f"{target.removesuffix('.parquet')}*.parquet"
+    return target
 
 
 def _share(result: RunResult, delivered: int | None) -> str:
@@ -230,13 +238,13 @@ def _tells_more(table: TableSummary) -> bool:
     return table.new is not None or table.updated is not None or table.columns is not None
 
 
-def _size(count: int) -> str:
-    """Bytes for people. Those of what is nested are counted with the row that it is nested in."""
-    return decimal(count) if count else ""
-
-
 def _number(value: int | None) -> str:
     return "" if value is None else f"{value:,}"
+
+
+def _size(table: TableSummary) -> str:
+    """How large the records were; of what was nested in them, that is a part of their own size."""
+    return decimal(table.bytes) if table.bytes else ""
 
 
 def _rest(tables: Sequence[TableSummary]) -> str:

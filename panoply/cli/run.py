@@ -17,7 +17,8 @@ import click
 
 from panoply._hiding import known_credentials
 from panoply._interrupts import Terminated, ending_on_sigterm
-from panoply.cli._choices import resolve
+from panoply._param_shapes import is_filled
+from panoply.cli._choices import find_param, resolve
 from panoply.cli._choosing import Chooser
 from panoply.cli._command import Collect
 from panoply.cli._events import Events
@@ -49,11 +50,17 @@ _HELP = """Collect from a data source, as the platform would.
 MODULE is an importable name (mymod), the folder of a package (./mymod) or a file (./mymod.py). It comes before its params;
 `panoply run MODULE --help` shows them.
 
-Records are written as JSON lines on standard output, everything else on standard error. The exit code is 0 if the source
-was read to its end and everything was delivered, 1 if the run failed, 2 if it could not begin, 130 if it was interrupted.
+Records are written as JSON lines on standard output unless `--to` says otherwise, everything else on standard error. The exit
+code is 0 if the source was read to its end or to the --limit and everything was delivered, 1 if not, 2 if the run could not
+begin, 130 after Ctrl-C, 143 after SIGTERM.
+
+\b
+  panoply run mymod --params params.json --to out.duckdb
+  panoply run mymod --params params.json --limit 10
+  panoply run mymod --choose tables
 """
 
-_EPILOG = """A value is looked for as a flag, as --param, in the file of a flag such as --token-file, in the environment, in the
+_EPILOG = """A param is looked for as a flag, as --param, in the file of a flag such as --token-file, in the environment, in the
 file that the environment names (PANOPLY_PARAM_TOKEN_FILE), in the file of --params and in CONFIG's default, in this order; in a
 terminal you are asked for what is still missing. A list is given by repeating its flag, or as JSON: '["a", "b"]'. Give a
 credential by the environment or a file: a command line can be read by everybody on the machine.
@@ -156,9 +163,13 @@ class _Job:
         mask.add(value for value in (options.apikey, options.apisecret) if value)
         chooser = None if options.choose is None else Chooser(self.config, options.choose)
         known = {} if options.file is None else read_file(options.file)
+        offered = {} if options.offers is None else read_file(options.offers, "options file")
+        for name in ("logger", "hide"):
+            offered.pop(name, None)  # functions, which no file holds
         found = given(self.flagged, typed=self.typed, environ=os.environ, file=known)
         mask.add(credentials(found.values, is_credential(self.module)))
         mask.add(known_credentials(found.values, self.module.CONFIG))
+        mask.add(credentials(offered, is_credential(self.module)))
         for warning in (*map(_exposed, exposed), *found.warnings, *misfits(self.config, found.values, known)):
             display.warning(warning)
         # The platform does so, and published sources rely on it: they write `source["destination"] = source["type"]`.
@@ -166,16 +177,16 @@ class _Job:
         display.title = self.name
         with own_streams(display.printed) as stdout, display.capturing():
             if chooser is not None:
-                return self._list(chooser, found, stdout)
-            result = self._collect(found, stdout)
+                return self._list(chooser, found, offered, stdout)
+            result = self._collect(found, offered, stdout)
         # By now a child process has had its last word.
         self._report(result)
         if result.interrupted:
             return 143 if any(isinstance(failure.error, Terminated) for failure in result.failures) else 130
         return 0 if result.ok else 1
 
-    def _list(self, chooser: Chooser, found: Given, stdout: BinaryIO) -> int:
-        offers = {"logger": self._log}
+    def _list(self, chooser: Chooser, found: Given, offered: dict[str, Any], stdout: BinaryIO) -> int:
+        offers = {**offered, "logger": self._log}
         lacking = chooser.lacking(self.flagged, found.values)
         if lacking and not self._asked(lacking, found, offers):
             raise chooser.refusal(lacking)
@@ -190,13 +201,14 @@ class _Job:
         chooser.write(choices, stdout, self.display, as_json=self.options.json)
         return 0
 
-    def _collect(self, found: Given, stdout: BinaryIO) -> RunResult:
+    def _collect(self, found: Given, offered: dict[str, Any], stdout: BinaryIO) -> RunResult:
         options, display, params = self.options, self.display, found.values
         without = lacking(self.flagged, params)
-        offers = {"logger": self._log}
+        offers = {**offered, "logger": self._log}
         if without and not self._asked(without, found, offers):
             raise ParamsError(missing(without))
         resolve(params, found.texts, self.config.params, offers, display.warning)
+        split = self._split(params)
         display.start({"module": self.module.__name__, "target": options.target, "params": sorted(params)})
         target = Target(
             name=options.target,
@@ -210,18 +222,41 @@ class _Job:
             return collect(
                 self.module,
                 params,
+                offered,
                 to=target,
                 state=options.state,
                 batch_size=options.batch_size,
                 limit=options.limit,
                 timeout=options.timeout,
-                split=options.split,
+                split=split,
                 workers=options.workers,
                 engine=options.engine,
                 observer=display,
                 mask=display.mask,
                 stuck=self._stuck,
             )
+
+    def _split(self, params: dict[str, Any]) -> str | None:
+        """The param that the run is to be split by.
+
+        Raises:
+            ParamsError: there is no such param, or nothing is chosen for it.
+        """
+        name = self.options.split
+        if name is None:
+            if self.options.workers is not None or self.options.engine is not None:
+                raise ParamsError("--workers and --engine read the parts of a run side by side: add --split PARAM.")
+            return None
+        if is_filled(params.get(name)):
+            return name
+        param = find_param(self.config, name)
+        if is_filled(params.get(param.name)):
+            return param.name
+        flag = next(each for each in self.flagged if each.param is param)
+        hint = f" `--choose {param.name}` lists what there is." if param.values is not None else ""
+        raise ParamsError(
+            f"The run cannot be split by {param.name!r}: nothing is chosen for it. Give {flag.ways}.{hint}"
+        )
 
     def _stuck(self, result: RunResult, number: int) -> None:
         """End the process although the source still runs. What was read is delivered by now."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import duckdb
 import pytest
 
+import panoply
+from panoply import runner
 from panoply.errors import ParamsError
 from panoply.sinks import open_sink
 
@@ -35,6 +39,38 @@ def test_one_table_is_one_file_and_its_sub_tables_are_others(tmp_path):
     assert read(path, "id, name") == [(1, "x")]
     assert read(tmp_path / "out.users_tags.parquet", "users_id, value") == [(1, "a"), (1, "b")]
     assert [(table.table, table.records) for table in sink.summaries()] == [("users", 2), ("users_tags", 2)]
+
+
+def test_nothing_is_called_delivered_before_the_files_are_there(tmp_path):
+    class Hears(runner.Observer):
+        heard = 0
+
+        def delivered(self, records):
+            self.heard = records
+
+    class Stream(panoply.DataSource):
+        def __init__(self, source, options):
+            super().__init__(source, options)
+            self.left = [[{"id": 1, "__state": "s"}]]
+
+        def read(self, n=None):
+            self.state("s", {"at": 1})
+            return self.left.pop() if self.left else None
+
+    module = ModuleType("one")
+    module.Stream = Stream
+    (tmp_path / "out.parquet.part").mkdir()  # where the file is to be written
+    hears = Hears()
+
+    failed = runner.run(module, {}, to=tmp_path / "out.parquet", observer=hears)
+
+    assert not failed.delivered
+    assert hears.heard == 0
+    assert failed.state == {}
+
+    (tmp_path / "out.parquet.part").rmdir()
+    assert runner.run(module, {}, to=tmp_path / "out.parquet", observer=hears).state == {"at": 1}
+    assert hears.heard == 1
 
 
 def test_several_tables_are_a_file_each_whatever_they_are_called(tmp_path):

@@ -302,6 +302,19 @@ def test_a_record_that_cannot_be_sent_leaves_nothing(tmp_path, name):
     sink.close()
 
 
+@BOTH
+def test_a_table_whose_records_were_all_refused_is_not_made(tmp_path, name):
+    path = tmp_path / name
+    with open_sink(str(path)) as sink:
+        with pytest.raises(RecordError):
+            sink.write("refused", {"id": 1, "v": b"x"})
+        sink.write("t", {"id": 1})
+
+    assert [table.table for table in sink.summaries()] == ["t"]
+    with pytest.raises((duckdb.Error, sqlite3.Error)):
+        asked(path, "SELECT * FROM refused")
+
+
 KILLED = """
 import sys
 from panoply.sinks import open_sink

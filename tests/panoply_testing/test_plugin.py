@@ -247,6 +247,19 @@ def test_a_source_that_does_not_exist_is_a_usage_error(project, target, message)
     assert "Traceback" not in result.stderr.str() + result.stdout.str()
 
 
+def test_without_the_extra_it_is_said_once_how_to_install_it(project, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psutil", None)
+
+    result = project.run("--panoply-source=mymod")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [
+            "ERROR: testing a source needs the extra 'testing'. Install it with: python -m pip install 'panoply-python-sdk?testing?'"
+        ]
+    )
+
+
 def test_a_source_that_cannot_be_imported_is_a_failed_check(project):
     project.write("mymod.py", "import nowhere_to_be_found")
     result = project.run("--panoply-source=mymod", "mymod::stream_is_data_source")

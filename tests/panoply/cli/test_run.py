@@ -316,7 +316,12 @@ def test_missing_params_are_named_with_the_ways_to_give_them(panoply_command, en
         (["--region", "hunter2"], "The param 'region' does not offer the value given. It offers: eu, us."),
         (["--views", "x", "--param", "pages=1"], "It offers: 0."),
         (["--to", "hunter"], "There is no target 'hunter'"),
-        (["--to", "sqs"], "missing: API key and API secret"),
+        (["--to", "sqs"], "missing: API key and API secret. `panoply run` takes them from the environment variables"),
+        (["--split", "tabels"], "Did you mean 'tables'?"),
+        (["--split", "tables"], "nothing is chosen for it. Give --tables VALUE, or the environment variable PANOPLY_"),
+        (["--split", "views"], "PANOPLY_PARAM_VIEWS. `--choose views` lists what there is."),
+        (["--split", "mode", "--mode", "x"], "cannot be split by 'mode', whose value is no list"),
+        (["--workers", "2"], "add --split PARAM"),
         (["--to", "sqs", "--panoply-api-key", "hunter2", "--panoply-api-secret", "x"], "apikey should be"),
         (["--params", "none.json"], "Cannot read the params file none.json: No such file"),
         (["--regoin", "eu"], "No such option '--regoin'"),
@@ -374,6 +379,37 @@ def test_the_module_comes_before_its_flags(panoply_command, words):
     assert "There is no MODULE, or it does not come before" in done.stderr
 
 
+def test_a_source_gets_its_options_from_a_file_and_what_is_secret_in_them_is_masked(panoply_command, folder):
+    (folder / "optional.py").write_text(
+        textwrap.dedent(
+            """
+            import panoply
+
+            CONFIG = {
+                "title": "Optional",
+                "params": [{"name": "tables", "title": "Tables", "type": "list", "values": lambda source, options:
+                            [options["refresh"]["client_id"]]}],
+            }
+
+            class Stream(panoply.DataSource):
+                def read(self, n=None):
+                    refresh = self.options.pop("refresh", None)
+                    self.log("refresh", refresh)
+                    return [refresh] if refresh else None
+            """
+        )
+    )
+    (folder / "options.toml").write_text('logger = 1\n[refresh]\nclient_id = "me"\nclient_secret = "hunter2-hunter2"\n')
+
+    done = panoply_command("run", "optional", "--options", "options.toml")
+
+    assert done.returncode == 0, done.stderr
+    assert records(done)[0]["client_id"] == "me"
+    assert "refresh {'client_id': 'me', 'client_secret': '***'}" in done.stderr
+    assert panoply_command("run", "optional", "--options", "options.toml", "--choose", "tables").stdout == "me\n"
+    assert "The options file shop.py, line " in panoply_command("run", "optional", "--options", "shop.py").stderr
+
+
 # Help
 
 
@@ -385,9 +421,10 @@ def test_help_shows_the_flags_of_the_source(panoply_command):
     text = " ".join(done.stdout.split())
     assert "Collect from The Shop" in text
     assert (
-        "--api-token, --apiToken VALUE API token. Get it here (https://shop.example/keys), see docs. "
+        "--api-token VALUE API token. Get it here (https://shop.example/keys), see docs. "
         "[required; env: PANOPLY_PARAM_API_TOKEN; file: --api-token-file FILE]"
     ) in text
+    assert "--apiToken" not in text
     assert "--pages NUMBER Pages. [default: 2; " in text
     assert "--tables users|orders Tables. One of: users (All users), orders (Orders). May be repeated." in text
     assert "--deep / --no-deep Deep. [default: False; " in text

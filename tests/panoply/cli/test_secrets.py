@@ -194,9 +194,9 @@ def asking(folder, environ):
 def test_a_terminal_is_asked_for_what_is_missing(asking, in_terminal):
     dialogue = in_terminal("run", "asking", "--to", "out.jsonl")
 
-    dialogue.until("apiToken: ")
+    dialogue.until("apiToken (not shown): ")
     dialogue.answer("\n")
-    dialogue.until("apiToken: ")
+    dialogue.until("apiToken (not shown): ")
     dialogue.answer(f"{TOKEN}\n")
     dialogue.until("region: ")
     dialogue.answer("usa\n")
@@ -227,7 +227,7 @@ def test_a_terminal_is_asked_for_what_is_missing(asking, in_terminal):
 def test_a_question_can_be_left(asking, in_terminal, key, code, words):
     dialogue = in_terminal("run", "asking", "--to", "out.jsonl")
 
-    dialogue.until("apiToken: ")
+    dialogue.until("apiToken (not shown): ")
     dialogue.answer(key)
 
     assert dialogue.end() == code

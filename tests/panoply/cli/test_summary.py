@@ -51,6 +51,28 @@ def test_a_terminal_gets_a_table():
     ]
 
 
+INNER = TableSummary(table="orders_tags", records=9, new=None, updated=None, columns=6, bytes=0)
+
+
+def test_of_a_sub_table_nothing_is_told_that_is_not_known():
+    ending = summary(result(ORDERS, INNER), "out.duckdb")
+
+    assert drawn(ending)[2] == "orders_tags        9                        6"
+    assert list(table_lines(ending))[1] == "orders_tags: 9 records, 6 columns"
+
+
+@pytest.mark.parametrize(
+    ("tables", "settings", "told"),
+    [
+        ([ORDERS], {}, "everything is in out.parquet."),
+        ([ORDERS, INNER], {}, "everything is in out*.parquet."),
+        ([ORDERS, INNER], {"finished": False}, "these are in out*.parquet.part."),
+    ],
+)
+def test_the_files_of_several_tables_are_named_as_they_are_found(tables, settings, told):
+    assert summary(result(*tables, **settings), "out.parquet", state="s.json").line.endswith(told)
+
+
 @pytest.mark.parametrize(
     ("width", "columns"),
     [
