@@ -150,9 +150,12 @@ class LocalEngine:
             while not ended:
                 message: Message = pickle.load(said)  # noqa: S301 - this process has started that one
                 ended = isinstance(message, Ended)
+                if ended:
+                    # Before it is over, what it has printed. A process that it has left behind may keep the pipe open.
+                    overhearing.join(_LAST_WORDS)
                 self._say(key, attempt, message)
         code = process.wait()
-        # What it has printed last may say why. A process that it has left behind may keep the pipe open.
+        # What it has printed last may say why.
         overhearing.join(_LAST_WORDS)
         if not ended:
             why = f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -7,11 +7,13 @@ gone.
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from panoply._forks import Here, in_copies
@@ -33,6 +35,9 @@ def main(orders: BinaryIO) -> None:
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A line is heard when it is printed, as in a terminal.
+        sys.stdout.reconfigure(line_buffering=True)
     try:
         job: Job = pickle.load(orders)  # noqa: S301 - it comes from the process that has started this one
     except EOFError:
@@ -75,6 +80,8 @@ class _Channel:
     def send(self, message: Message) -> None:
         if not self._here:
             return
+        if isinstance(message, Ended):
+            _last_words()
         data = pickle.dumps(message, protocol=5)
         # Half a message would be taken for the end of this process.
         with self._lock, uninterrupted():
@@ -84,6 +91,16 @@ class _Channel:
             except BrokenPipeError:
                 self._ended.set()
                 raise
+
+
+def _last_words() -> None:
+    """Have the run hear what was printed, before it hears that this was all: it waits for the end of what is printed."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # the source may have closed it
+            stream.flush()
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
 
 
 def _watch(orders: BinaryIO, ended: threading.Event) -> None:
