@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["Deadline", "Terminated", "TimeIsUp", "ending_on_sigterm", "uninterrupted"]
+__all__ = ["Deadline", "Noticed", "Terminated", "TimeIsUp", "ending_on_sigterm", "noticing", "uninterrupted"]
 
 # Seconds after which a source that has swallowed the end of its time is interrupted again.
 _AGAIN: Final = 1.0
@@ -112,6 +112,47 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(number, handler)
         for handler, number, frame in held:
             handler(number, frame)
+
+
+class Noticed:
+    """What signal handlers have raised.
+
+    Attributes:
+        error: the last of it.
+    """
+
+    error: BaseException | None = None
+
+
+@contextmanager
+def noticing() -> Iterator[Noticed]:
+    """Notice what signals raise within this block, where foreign code may catch it and tell nobody."""
+    noticed = Noticed()
+    if not _signals_come_here():
+        yield noticed
+        return
+    numbers = [int(getattr(signal, name)) for name in ("SIGINT", "SIGTERM", "SIGALRM") if hasattr(signal, name)]
+    # What is ignored, or ends the process at once, raises nothing.
+    handlers: dict[int, Callable[..., Any]] = {
+        number: handler for number in numbers if callable(handler := signal.getsignal(number))
+    }
+
+    def note(number: int, frame: FrameType | None) -> None:
+        try:
+            handlers[number](number, frame)
+        except BaseException as exc:
+            noticed.error = exc
+            raise
+
+    for number in handlers:
+        signal.signal(number, note)
+    try:
+        yield noticed
+    finally:
+        for number, handler in handlers.items():
+            # The source may have put its own in its place.
+            if signal.getsignal(number) is note:
+                signal.signal(number, handler)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from panoply._forks import Here, inside
 from panoply._hiding import known_credentials, masked
-from panoply._interrupts import Deadline, TimeIsUp
+from panoply._interrupts import Deadline, TimeIsUp, noticing
 from panoply._portions import Portion, checked, routed
 from panoply._run_result import Failure, Stopped
 from panoply._saved_state import as_json
@@ -90,6 +90,7 @@ class Reading:
     failures: list[Failure] = field(default_factory=list)
     calls: Calls = field(default_factory=Calls)
     _here: Here = field(default_factory=Here)
+    _swallowed: BaseException | None = None
     _doing: str = ""
     _states: list[tuple[object, Any]] = field(default_factory=list)
 
@@ -157,8 +158,20 @@ class Reading:
     @contextmanager
     def _inside(self, grace: float = 0.0) -> Iterator[None]:
         """The source runs in this block."""
-        with inside(), self.deadline.enforced(grace=grace), self.calls.one():
-            yield
+        with inside(), self.deadline.enforced(grace=grace), noticing() as noticed:
+            try:
+                with self.calls.one():
+                    yield
+            except Exception:
+                self._swallowed = noticed.error
+                raise
+            self._swallowed = noticed.error
+
+    def _rouse(self) -> None:
+        """Raise what the source has caught although it was not meant for it: Ctrl-C, the end of the time."""
+        error, self._swallowed = self._swallowed, None
+        if error is not None:
+            raise error
 
     def _portions(self, driver: Driver, stream: Any) -> Iterator[Portion]:
         while not (self.finished or self.failures or self.stopped):
@@ -169,9 +182,12 @@ class Reading:
                 return
             portion = None
             with self._noting(f"read() number {self.reads + 1}"):
+                self._rouse()
                 batch = self._read(driver, stream)
                 state = self._reported()
                 if batch is None:
+                    # That is not how its records end, but what it makes of being interrupted.
+                    self._rouse()
                     self.finished = True
                     # What was reported at the end speaks of nothing but what was given before.
                     portion = None if state is None else Portion(rows=(), read=0, state=state)
@@ -192,6 +208,7 @@ class Reading:
             except _TakenAndLost:
                 raise
             except Exception as exc:
+                self._rouse()
                 if getattr(exc, "retryable", True) is False:
                     raise
                 failed = exc
@@ -240,6 +257,8 @@ class Reading:
         in_time = self.stopped
         with self._noting("close()"), self._inside(grace=_GRACE):
             driver.call(stream.close)
+        with self._noting("close()"):
+            self._rouse()
         if self.stopped == "timeout" and in_time is None and self.finished:
             # All was read; only close() is late.
             self.stopped = None

@@ -24,6 +24,9 @@ DEFECTS: Final = (
     *(RecursionError, TypeError, SyntaxError, ImportError),
 )
 
+# Seconds that a call which was cut off has to come to its end.
+_CANCELLING: Final = 2.0
+
 
 def original(exc: BaseException) -> BaseException:
     """What a source raised, before `wrap_errors` brought it into its shape: that says whether it is one of `DEFECTS`."""
@@ -49,7 +52,21 @@ class Driver:
             import asyncio  # noqa: PLC0415 - most sources are not async, and it is slow to import
 
             self._runner = asyncio.Runner()
-        return self._runner.run(_settle(result))
+        task: list[asyncio.Task[Any]] = []
+        try:
+            return self._runner.run(_settle(result, task))
+        except BaseException:
+            self._give_up(task)
+            raise
+
+    def _give_up(self, task: list[asyncio.Task[Any]]) -> None:
+        """Cancel what a signal has cut off, so that it does not go on beside the next call."""
+        if self._runner is None or not task or task[0].done():
+            return
+        import asyncio  # noqa: PLC0415 - as above
+
+        task[0].cancel()
+        self._runner.run(asyncio.wait(task, timeout=_CANCELLING))
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
@@ -71,5 +88,8 @@ class Driver:
         self.close()
 
 
-async def _settle(awaitable: Awaitable[Any]) -> Any:
+async def _settle(awaitable: Awaitable[Any], task: list[asyncio.Task[Any]]) -> Any:
+    import asyncio  # noqa: PLC0415 - as above
+
+    task += filter(None, (asyncio.current_task(),))
     return await awaitable

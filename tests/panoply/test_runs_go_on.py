@@ -397,6 +397,56 @@ def test_a_source_that_swallows_everything_is_interrupted_again():
     assert runner.run(counting(hook=hook), {}, to="out.jsonl", timeout=0.2).stopped == "timeout"
 
 
+def cut_off(self, how):
+    """What sources make of an interrupt that they catch along with everything else."""
+    if how == "end":
+        return None
+    if how == "error":
+        raise ConnectionError("closed")
+    return Counting.read(self)
+
+
+@pytest.mark.parametrize("how", ["end", "error", "batch"])
+@pytest.mark.parametrize("what", ["ctrl-c", "time"])
+def test_a_source_that_catches_its_interrupt_is_not_taken_to_be_at_its_end(what, how):
+    def read(self, n=None):
+        if self.at != 4:
+            return Counting.read(self)
+        try:
+            if what == "ctrl-c":
+                signal.raise_signal(signal.SIGINT)
+            time.sleep(60)
+        except BaseException:  # noqa: BLE001 - as many a source does
+            return cut_off(self, how)
+
+    result = runner.run(counting(read=read), {}, to="out.jsonl", timeout=0.2 if what == "time" else None, pauses=(0, 0))
+
+    assert not result.finished
+    assert (result.interrupted, result.stopped) == ((True, None) if what == "ctrl-c" else (False, "timeout"))
+    assert ids("out.jsonl") == list(range(6 if how == "batch" else 4))
+
+
+def test_an_async_call_that_is_cut_off_ends_before_the_source_is_closed():
+    order = []
+
+    async def read(self, n=None):
+        try:
+            asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGINT)
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            order.append("cancelled")
+            return
+
+    async def close(self):
+        order.append("closed")
+
+    result = runner.run(counting(read=read, close=close), {}, to="out.jsonl")
+
+    assert result.interrupted
+    assert not result.finished
+    assert order == ["cancelled", "closed"]
+
+
 def test_an_async_source_that_hangs_is_ended_and_closed():
     class Stream(Counting):
         closed: ClassVar[list] = []
