@@ -37,7 +37,7 @@ __all__ = ["CONFIG", "PIPELINES", "Stream", "main"]
 BATCH: Final = 1000
 
 SIZES: Final = {"flat": "200 B", "nested": "2 KB"}
-COUNTS: Final = {"flat": 200_000, "nested": 20_000}
+COUNTS: Final = {"flat": 100_000, "nested": 10_000}
 
 _CELL_SECONDS: Final = 300
 

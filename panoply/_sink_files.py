@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
+import orjson
+
 from panoply._locks import InUse, Lock
 from panoply._sink import TableSummary
 from panoply.encoding import Encoder
@@ -230,7 +232,22 @@ def _end(file: BinaryIO, path: Path, resume: int | None) -> int:
 
 
 def _whole_lines(file: BinaryIO, size: int) -> int:
-    """Up to which byte the file holds whole lines."""
+    """Up to which byte the file holds whole lines. One that lacks nothing but its end, as editors leave it, is given that."""
+    end = _last_newline(file, size)
+    file.seek(end)
+    last = file.read(size - end)
+    try:
+        whole = isinstance(orjson.loads(last), dict)
+    except orjson.JSONDecodeError:
+        whole = False
+    if not whole:
+        return end
+    file.write(b"\n")
+    return size + 1
+
+
+def _last_newline(file: BinaryIO, size: int) -> int:
+    """The byte behind the last newline."""
     end = size
     while end:
         start = max(0, end - _BLOCK)

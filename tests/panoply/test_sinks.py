@@ -301,7 +301,9 @@ def test_what_a_killed_run_left_half_written_is_cut_off_wherever_it_broke(tmp_pa
         path.write_bytes(data[:cut])
         with open_sink(str(path), append=True) as sink:
             sink.write("t", {"a": 2})
-        assert [row["a"] for row in read_all(path)] == [0, 2]
+        # A line that lacks nothing but its end is one.
+        kept = [0, 1, 2] if name == "out.jsonl" and cut == len(data) - 1 else [0, 2]
+        assert [row["a"] for row in read_all(path)] == kept
 
 
 @FILES
@@ -408,3 +410,16 @@ def test_only_what_outlives_the_process_can_be_resumed(tmp_path, queue):
             sink.flush()
             assert sink.resumable is resumable
             assert sink.position is None
+
+
+@pytest.mark.parametrize(
+    ("last", "kept"), [(b'{"a": 2}', [1, 2, 3]), (b'{"a": ', [1, 3]), (b"2", [1, 3]), (b"", [1, 3])]
+)
+def test_a_line_that_lacks_nothing_but_its_end_is_kept(tmp_path, last, kept):
+    path = tmp_path / "out.jsonl"
+    path.write_bytes(b'{"a": 1}\n' + last)
+
+    with open_sink(str(path), append=True) as sink:
+        sink.write("t", {"a": 3})
+
+    assert [json.loads(line)["a"] for line in path.read_bytes().splitlines()] == kept
