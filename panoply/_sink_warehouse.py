@@ -77,9 +77,10 @@ class WarehouseSink:
         self._gathered: dict[Path, Gathered] = {}
         self._by_spelling: dict[str, Gathered] = {}
         self._size = 0
-        # By the path of a table: rows, of them new ones, and bytes.
+        # By the path of a table: rows, of them new ones and such without a key, and bytes.
         self._records: Counter[Path] = Counter()
         self._new: Counter[Path] = Counter()
+        self._keyless: Counter[Path] = Counter()
         self._bytes: Counter[Path] = Counter()
         self._summaries: tuple[TableSummary, ...] = ()
         self._stamp = b""
@@ -161,6 +162,7 @@ class WarehouseSink:
             loaded = self._warehouse.load(gathered, now)
             self._records[path] += gathered.records
             self._new[path] += loaded.new
+            self._keyless[path] += gathered.keyless
             self._records.update(loaded.inner)
         self._gathered.clear()
         self._by_spelling.clear()
@@ -183,6 +185,7 @@ class WarehouseSink:
             updated=records - self._new[path] if is_main else None,
             columns=self._warehouse.columns(path),
             bytes=self._bytes[path],
+            keyless=self._keyless[path],
         )
 
     def _uninterrupted(self, work: Callable[[], None]) -> None:

@@ -289,6 +289,17 @@ def test_a_record_that_cannot_be_sent_leaves_nothing(tmp_path, name):
 
 
 @BOTH
+def test_rows_without_a_key_are_counted_for_whoever_is_surprised_to_see_them_twice(tmp_path, name):
+    path = tmp_path / name
+
+    sink = filled(path, {"n": 1}, {"n": 2, "tags": ["a"]}, {"id": 3}, {"n": Decimal(4), "tags": [Decimal(1)]})
+    keyed = filled(path, {"n": 1, "tags": ["a"]}, table="keyed", idpattern="{n}")
+
+    assert [(table.table, table.keyless) for table in sink.summaries()] == [("t", 3), ("t_tags", 0)]
+    assert [(table.table, table.keyless) for table in keyed.summaries()] == [("keyed", 0), ("keyed_tags", 0)]
+
+
+@BOTH
 def test_a_table_whose_records_were_all_refused_is_not_made(tmp_path, name):
     path = tmp_path / name
     with open_sink(str(path)) as sink:
