@@ -13,6 +13,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from panoply._interrupts import uninterrupted
 from panoply._sink import TableSummary
 from panoply._warehouse_buffer import Gathered, stamp
 from panoply._warehouse_keys import KeyRule
@@ -204,8 +205,13 @@ class WarehouseSink:
             finally:
                 ended.set()
 
-        threading.Thread(target=working, name="panoply-warehouse", daemon=True).start()
         interrupt: KeyboardInterrupt | None = None
+        try:
+            # It may be at work before start() is back.
+            with uninterrupted():
+                threading.Thread(target=working, name="panoply-warehouse", daemon=True).start()
+        except KeyboardInterrupt as exc:
+            interrupt = exc
         while not ended.is_set():
             try:
                 ended.wait()

@@ -473,6 +473,25 @@ def test_without_duckdb_the_extra_is_named(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+def test_ctrl_c_before_the_loading_is_waited_for_costs_no_row_and_loads_none_twice(tmp_path, monkeypatch):
+    path = tmp_path / "out.sqlite"
+    start = threading.Thread.start
+
+    def interrupted(thread):
+        start(thread)
+        signal.raise_signal(signal.SIGINT)  # the thread is at work by now, and start() not back
+
+    with open_sink(str(path)) as sink:
+        sink.write("t", {"n": 1})
+        monkeypatch.setattr(threading.Thread, "start", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            sink.flush()
+        assert sink.summaries()[0].records == 1  # it is all done
+        monkeypatch.undo()
+
+    assert asked(path, "SELECT n FROM t") == [(1,)]
+
+
 def test_ctrl_c_while_rows_are_loaded_costs_none_of_them(tmp_path):
     from panoply._sink_warehouse import WarehouseSink
     from panoply._warehouse_sqlite import SQLiteStore
