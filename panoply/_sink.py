@@ -23,6 +23,7 @@ class TableSummary:
         new: how many of them made a new row; None where the target cannot know.
         updated: how many of them changed a row that was there; None where the target cannot know.
         columns: how many columns the table has by now; None where the target has none.
+        keyless: how many of them had no key, and make a new row each time that they come.
         bytes: the size of the records as the SDK sends them. The rows of a sub-table came inside of them and add nothing.
     """
 
@@ -31,6 +32,7 @@ class TableSummary:
     new: int | None = None
     updated: int | None = None
     columns: int | None = None
+    keyless: int = 0
     bytes: int = 0
 
 

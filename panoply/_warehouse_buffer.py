@@ -56,6 +56,7 @@ class Gathered:
 
     Attributes:
         records: how many there were, also those that were replaced by a later one.
+        keyless: how many of them had no key.
         size: about how many bytes it takes.
         tables: the rows of all the tables.
     """
@@ -69,6 +70,7 @@ class Gathered:
     ) -> None:
         self.main = main
         self.records = 0
+        self.keyless = 0
         self.size = 0
         self.tables: dict[Path, Rows] = {main.path: main}
         self._rule = rule
@@ -140,6 +142,7 @@ class Gathered:
             line = b'%b%b"%d"%b' % (head, stamp, key, rest)
         else:
             self.main.has_text_keys = True
+            self.keyless += key is None
             identity = generated() if key is None else key  # type: ignore[assignment]
             line = b"".join((head, stamp, orjson.dumps(identity), rest))
         row = _Row(lot, line, inner)
@@ -182,14 +185,14 @@ class Gathered:
         sources = self._sources.get(keys)
         if sources is None:
             sources = self._sources[keys] = self._rule.sources(keys)
-        key = self._rule.key(values, sources)
-        if key is None:
-            key = generated()
+        found = self._rule.key(values, sources)
+        key = generated() if found is None else found
         inner: list[Any] = []
         links = b"%b:%b" % (self.main.link, orjson.dumps(str(key)))
         for name, value in nested:
             self._add_inner((*self.main.path, name), name, value, key, links, stamp, inner)
         self._put(key, lot, lot.head, stamp, body, inner)
+        self.keyless += found is None
 
     def _add_inner(  # noqa: PLR0913, PLR0917
         self,

@@ -58,6 +58,9 @@ _SQL_WORDS: Final = frozenset(
 # Files that get their name when they are complete, unless a state is kept.
 _WHOLE_FILES: Final = (".jsonl", ".jsonl.gz")
 
+# Files that every run adds to.
+_ADDED_TO: Final = (".duckdb", ".sqlite", ".sqlite3", ".db")
+
 # The command that asks SQL of a file, and what Python says instead.
 _SHELLS: Final = {
     ".duckdb": ("duckdb", "import duckdb; duckdb.connect({file}).sql({query}).show()"),
@@ -175,6 +178,13 @@ def _hints(result: RunResult, target: str, kept: str | None, tables: Sequence[Ta
     asked = sql_hint(target, [table.table for table in tables] or list(result.tables), _installed)
     if asked is not None and result.delivered and result.records:
         yield f"Ask it: {asked}"
+    if PurePath(target).suffix in _ADDED_TO or kept is not None:
+        keyless = [table for table in tables if table.keyless]
+        if keyless:
+            named = listed([in_one_line(table.table) for table in keyless], _TABLES_NAMED)
+            yield (
+                f"Rows without an id are new each time: {named}. --param 'idpattern={{COLUMN}}' says which column tells them apart."
+            )
     if kept is not None:
         if not result.finished:
             yield "To go on from there, run it again with the same --state."

@@ -7,8 +7,10 @@ what is seen of it in `_screen` and `_events`.
 from __future__ import annotations
 
 import faulthandler
+import io
 import os
 import signal
+import stat
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -217,8 +219,7 @@ class _Job:
             endpoint_url=options.endpoint_url,
             stdout=stdout,
         )
-        # Records that scroll through the same terminal show well enough that something goes on.
-        with ending_on_sigterm(), display.bar(wanted=options.target != "-" or not stdout.isatty()):
+        with ending_on_sigterm(), display.bar(wanted=options.target != "-" or _is_kept(stdout)):
             return collect(
                 self.module,
                 params,
@@ -292,6 +293,16 @@ class _Job:
         """The logger that a function which gives choices gets; as in a run, it is called with one tuple."""
         parts = msgs[0] if len(msgs) == 1 and isinstance(msgs[0], tuple) else msgs
         self.display.log(self.display.mask.apply(" ".join(map(str, parts))))
+
+
+def _is_kept(stdout: BinaryIO) -> bool:
+    """Whether records go there without being seen. In a terminal, and what `| head` or `| jq` shows of them, they would be
+    written into the bar; and they show well enough that something goes on.
+    """
+    try:
+        return not stdout.isatty() and not stat.S_ISFIFO(os.fstat(stdout.fileno()).st_mode)
+    except io.UnsupportedOperation:  # a stand-in within this process
+        return True
 
 
 def _exposed(flag: str) -> str:

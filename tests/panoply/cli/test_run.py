@@ -480,7 +480,7 @@ def test_click_and_rich_are_imported_in_this_package_only():
 # In a terminal
 
 
-def in_a_terminal(folder, environ, *words):
+def in_a_terminal(folder, environ, *words, stdout=subprocess.DEVNULL):
     """Run with stderr, and stdin, in a terminal of 100 columns; what that shows."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -488,7 +488,7 @@ def in_a_terminal(folder, environ, *words):
         cwd=folder,
         env={**environ, "COLUMNS": "100"},
         stdin=theirs,
-        stdout=subprocess.DEVNULL,
+        stdout=stdout,
         stderr=theirs,
     )
     os.close(theirs)
@@ -511,6 +511,14 @@ def test_a_terminal_shows_a_bar_above_which_lines_go(folder, environ):
     assert "logged ***" in shown
     assert "everything delivered." in shown
     assert "hunter2" not in shown
+
+
+def test_what_a_pipe_takes_on_is_not_written_into_a_bar(folder, environ):
+    shown = in_a_terminal(folder, environ, "run", "shop", stdout=subprocess.PIPE)
+
+    assert "\u2501" not in shown
+    assert "everything delivered." in shown
+    assert "\u2501" in in_a_terminal(folder, environ, "run", "shop", "--to", "out.jsonl", stdout=subprocess.PIPE)
 
 
 def test_no_color_is_respected(folder, environ):

@@ -6,6 +6,7 @@ import io
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -49,6 +50,15 @@ def test_a_terminal_gets_a_table():
         "orders          1,200  1,000      200       12   34.5 kB",
         "orders_lines        5      5        0        1  99 bytes",
     ]
+
+
+def test_rows_that_come_again_each_time_are_told_of_where_they_would_add_up():
+    keyless = replace(ORDERS, keyless=2)
+
+    assert any("new each time: orders. --param" in hint for hint in summary(result(keyless), "out.sqlite").hints)
+    assert not any("new each time" in hint for hint in summary(result(keyless), "out.parquet").hints)
+    assert any("new each time" in hint for hint in summary(result(keyless), "out.parquet", "s.json").hints)
+    assert not any("new each time" in hint for hint in summary(result(ORDERS), "out.sqlite").hints)
 
 
 INNER = TableSummary(table="orders_tags", records=9, new=None, updated=None, columns=6, bytes=0)
