@@ -20,6 +20,7 @@ import click
 from panoply._hiding import known_credentials
 from panoply._interrupts import Terminated, ending_on_sigterm
 from panoply._param_shapes import is_filled
+from panoply._run_result import DELIVERING
 from panoply.cli._choices import find_param, resolve
 from panoply.cli._choosing import Chooser
 from panoply.cli._command import Collect
@@ -278,7 +279,13 @@ class _Job:
     def _report(self, result: RunResult) -> None:
         verbose = self.display.loudness.verbose
         told: list[list[str]] = []
+        reasons: set[tuple[type, str]] = set()
         for failure in result.failures:
+            reason = type(failure.error), str(failure.error)
+            # What a target refuses in mid-run, it refuses again when the rest is delivered.
+            if failure.during == DELIVERING and reason in reasons and not verbose:
+                continue
+            reasons.add(reason)
             lines = failure_lines(failure, self.module, full=verbose)
             # A reader who has gone away is noticed by each write.
             if lines not in told:

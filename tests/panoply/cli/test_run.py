@@ -513,6 +513,23 @@ def test_a_terminal_shows_a_bar_above_which_lines_go(folder, environ):
     assert "hunter2" not in shown
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_told_once(folder, environ):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "panoply", "run", "shop"],
+            cwd=folder,
+            env=environ,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.count("No space left on device") == 1
+
+
 def test_what_a_pipe_takes_on_is_not_written_into_a_bar(folder, environ):
     shown = in_a_terminal(folder, environ, "run", "shop", stdout=subprocess.PIPE)
 
