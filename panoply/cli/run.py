@@ -181,9 +181,16 @@ class _Job:
         with own_streams(display.printed) as stdout, display.capturing():
             if chooser is not None:
                 return self._list(chooser, found, offered, stdout)
+            given_before = dict(found.values)
             result = self._collect(found, offered, stdout)
         # By now a child process has had its last word.
         self._report(result)
+        renewed = [name for name in given_before if _is_renewed(name, given_before[name], found.values.get(name))]
+        if renewed:
+            display.warning(
+                f"The far end has replaced what was given for {' and '.join(renewed)}, and the new one is kept nowhere: if it "
+                "takes each only once, the next run is refused until the account is connected again."
+            )
         if result.interrupted:
             return 143 if any(isinstance(failure.error, Terminated) for failure in result.failures) else 130
         return 0 if result.ok else 1
@@ -310,6 +317,11 @@ def _is_kept(stdout: BinaryIO) -> bool:
         return not stdout.isatty() and not stat.S_ISFIFO(os.fstat(stdout.fileno()).st_mode)
     except io.UnsupportedOperation:  # a stand-in within this process
         return True
+
+
+def _is_renewed(name: str, before: object, after: object) -> bool:
+    """Whether a token was used up, with which others are had. A new access token does no harm: the next run gets another."""
+    return "refresh" in name.lower() and isinstance(before, str) and bool(before) and before != after
 
 
 def _exposed(flag: str) -> str:

@@ -410,6 +410,35 @@ def test_a_source_gets_its_options_from_a_file_and_what_is_secret_in_them_is_mas
     assert "The options file shop.py, line " in panoply_command("run", "optional", "--options", "shop.py").stderr
 
 
+@pytest.mark.parametrize(("renewed", "warned"), [("refreshToken", True), ("accessToken", False)])
+def test_a_refresh_token_that_was_used_up_is_told_of(panoply_command, folder, renewed, warned):
+    (folder / "desk.py").write_text(
+        textwrap.dedent(
+            f"""
+            import panoply
+
+            CONFIG = {{
+                "title": "Desk",
+                "params": [{{"name": "accessToken", "title": "A", "type": "hidden"}},
+                           {{"name": "refreshToken", "title": "R", "type": "hidden"}}],
+            }}
+
+            class Stream(panoply.DataSource):
+                def read(self, n=None):
+                    self.source[{renewed!r}] = "new-hunter2-of-the-far-end"
+                    self.fire("source-change", {{{renewed!r}: self.source[{renewed!r}]}})
+            """
+        )
+    )
+    (folder / "desk.json").write_text('{"accessToken": "old-hunter2-access", "refreshToken": "old-hunter2-refresh"}')
+
+    done = panoply_command("run", "desk", "--params", "desk.json")
+
+    assert done.returncode == 0, done.stderr
+    assert ("has replaced what was given for refreshToken, and the new one is kept nowhere" in done.stderr) is warned
+    assert "hunter2" not in done.stderr
+
+
 # Help
 
 
