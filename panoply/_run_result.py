@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from panoply.sinks import TableSummary
 
-__all__ = ["Failure", "RunResult", "Stopped"]
+__all__ = ["DELIVERING", "Failure", "RunResult", "Stopped"]
+
+# What is done when a run has been read.
+DELIVERING: Final = "delivering records"
 
 # Why a source was not read to its end although nothing went wrong.
 Stopped = Literal["limit", "timeout"]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from panoply._engine_local import LocalEngine
 from panoply._interrupts import Terminated
 from panoply._ledger import WHOLE
-from panoply._run_result import Failure, RunResult, Stopped
+from panoply._run_result import DELIVERING, Failure, RunResult, Stopped
 from panoply._source_code import archive
 from panoply._split_run import SplitRun
 from panoply._stuck import watching
@@ -161,9 +161,9 @@ class Session:
         """Deliver what was read, close the sink, and put together what came of it all."""
         ledger = self.ledger
         failures = list(outcome.failures)
-        delivered = _noted(failures, "delivering records", self._deliver)
+        delivered = _noted(failures, DELIVERING, self._deliver)
         complete = outcome.finished or outcome.stopped == "limit"
-        delivered = _noted(failures, "delivering records", partial(self.close, complete)) and delivered
+        delivered = _noted(failures, DELIVERING, partial(self.close, complete)) and delivered
         if delivered:
             delivered = _noted(failures, "keeping the state", partial(ledger.closed, complete=complete))
         results = {key: self._part(key, outcome.parts[key], delivered=delivered) for key in outcome.parts}

@@ -39,9 +39,12 @@ def locate(target: str, folder: Path | None = None) -> tuple[str, Path | None]:
     if _is_path(target, folder):
         return _from_path(target, folder)
     if not all(part.isidentifier() and not keyword.iskeyword(part) for part in target.split(".")):
+        # Projects are called acme-crm whose module is acme_crm.
+        spelled = target.replace("-", "_")
+        hint = f" Did you mean {spelled!r}?" if "-" in target and spelled.strip("_").isidentifier() else ""
         raise LoadError(
             f"{target!r} is neither the name of a module nor the path of one that exists. "
-            f"Name a module (mymod), the folder of a package (./mymod) or a file (./mymod.py)."
+            f"Name a module (mymod), the folder of a package (./mymod) or a file (./mymod.py).{hint}"
         )
     top = Path(*target.split("."))
     for root in (folder, folder / "src"):
@@ -137,6 +140,10 @@ def _find_new_subpackages() -> None:
 
 def _not_found(name: str, folder: Path) -> str:
     near = get_close_matches(name, [found.name for found in iter_modules([str(folder), str(folder / "src")])], n=1)
+    if not near:
+        # Of all that is installed, only what must have been meant.
+        installed = {found.name for found in iter_modules()} - sys.stdlib_module_names
+        near = get_close_matches(name, sorted(installed), n=1, cutoff=0.8)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"There is no module {name!r}: it is not in {folder}, and not installed in this environment ({sys.prefix}).{hint}"
 

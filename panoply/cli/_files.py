@@ -72,7 +72,7 @@ def read_file(path: Path, what: str = "params file") -> dict[str, Any]:
         except tomllib.TOMLDecodeError as exc:
             place = _TOML_PLACE.search(str(exc))
             where = f", {place[1]}" if place else ""
-            raise ParamsError(f"The {what} {path}{where}: this is not TOML.") from None
+            raise ParamsError(f"The {what} {path}{where}: this is not TOML. (Text stands in quotes there.)") from None
     try:
         value = json.loads(text)
     except json.JSONDecodeError as exc:

@@ -112,7 +112,7 @@ def misfits(config: Config, values: Mapping[str, Any], file: Mapping[str, Any]) 
     }
     for finding in check_params(config, used):
         if finding.path.partition("[")[0] in used and is_filled(used[finding.path.partition("[")[0]]):
-            yield f"In the params file, {finding}"
+            yield f"In the params file, {finding} It is passed on as it is."
 
 
 def lacking(flagged: Iterable[Flag], values: Mapping[str, Any]) -> tuple[Flag, ...]:

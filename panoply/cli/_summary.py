@@ -186,7 +186,7 @@ def _hints(result: RunResult, target: str, kept: str | None, tables: Sequence[Ta
                 f"Rows without an id are new each time: {named}. --param 'idpattern={{COLUMN}}' says which column tells them apart."
             )
     if kept is not None:
-        if not result.finished:
+        if not result.finished and (result.state or result.parts):
             yield "To go on from there, run it again with the same --state."
         elif not result.state and result.records:
             yield "The source reported no state: the next run reads everything again."
@@ -209,7 +209,8 @@ def _fate(result: RunResult, target: str, state: str | None, delivered: int | No
     everything = "everything delivered" if target in {"-", "sqs"} else f"everything is in {files}"
     if result.finished and result.delivered:
         if not result.records:
-            return "the source gave none" if result.retries else "the source had none"
+            none = "nothing new" if state is not None and result.state and not result.parts else "none"
+            return f"the source gave {none}" if result.retries else f"the source had {none}"
         return everything
     if not result.delivered and result.records:
         return _share(result, delivered)

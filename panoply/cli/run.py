@@ -20,6 +20,7 @@ import click
 from panoply._hiding import known_credentials
 from panoply._interrupts import Terminated, ending_on_sigterm
 from panoply._param_shapes import is_filled
+from panoply._run_result import DELIVERING
 from panoply.cli._choices import find_param, resolve
 from panoply.cli._choosing import Chooser
 from panoply.cli._command import Collect
@@ -180,9 +181,16 @@ class _Job:
         with own_streams(display.printed) as stdout, display.capturing():
             if chooser is not None:
                 return self._list(chooser, found, offered, stdout)
+            given_before = dict(found.values)
             result = self._collect(found, offered, stdout)
         # By now a child process has had its last word.
         self._report(result)
+        renewed = [name for name in given_before if _is_renewed(name, given_before[name], found.values.get(name))]
+        if renewed:
+            display.warning(
+                f"The far end has replaced what was given for {' and '.join(renewed)}, and the new one is kept nowhere: if it "
+                "takes each only once, the next run is refused until the account is connected again."
+            )
         if result.interrupted:
             return 143 if any(isinstance(failure.error, Terminated) for failure in result.failures) else 130
         return 0 if result.ok else 1
@@ -278,7 +286,13 @@ class _Job:
     def _report(self, result: RunResult) -> None:
         verbose = self.display.loudness.verbose
         told: list[list[str]] = []
+        reasons: set[tuple[type, str]] = set()
         for failure in result.failures:
+            reason = type(failure.error), str(failure.error)
+            # What a target refuses in mid-run, it refuses again when the rest is delivered.
+            if failure.during == DELIVERING and reason in reasons and not verbose:
+                continue
+            reasons.add(reason)
             lines = failure_lines(failure, self.module, full=verbose)
             # A reader who has gone away is noticed by each write.
             if lines not in told:
@@ -303,6 +317,11 @@ def _is_kept(stdout: BinaryIO) -> bool:
         return not stdout.isatty() and not stat.S_ISFIFO(os.fstat(stdout.fileno()).st_mode)
     except io.UnsupportedOperation:  # a stand-in within this process
         return True
+
+
+def _is_renewed(name: str, before: object, after: object) -> bool:
+    """Whether a token was used up, with which others are had. A new access token does no harm: the next run gets another."""
+    return "refresh" in name.lower() and isinstance(before, str) and bool(before) and before != after
 
 
 def _exposed(flag: str) -> str:

@@ -99,10 +99,12 @@ def test_the_project_wins_over_what_is_installed(project, tmp_path_factory, monk
     ("target", "message"),
     [
         ("one_fil", "There is no module 'one_fil'.*Did you mean 'one_file'"),
+        ("hypothesi", "There is no module 'hypothesi'.*Did you mean 'hypothesis'"),
         ("nothing.like.it", "There is no module 'nothing.like.it'"),
         ("pack_age.outer", "There is no module 'pack_age.outer'"),
         ("nothing.py", r"There is no 'nothing.py' in "),
         ("./nothing", r"There is no './nothing' in "),
+        ("acme-crm", r"neither the name of a module nor .* Did you mean 'acme_crm'\?"),
         ("not a name", "neither the name of a module nor the path"),
         ("", "neither the name of a module nor the path"),
         ("class", "neither the name of a module nor the path"),

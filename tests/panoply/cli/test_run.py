@@ -410,6 +410,35 @@ def test_a_source_gets_its_options_from_a_file_and_what_is_secret_in_them_is_mas
     assert "The options file shop.py, line " in panoply_command("run", "optional", "--options", "shop.py").stderr
 
 
+@pytest.mark.parametrize(("renewed", "warned"), [("refreshToken", True), ("accessToken", False)])
+def test_a_refresh_token_that_was_used_up_is_told_of(panoply_command, folder, renewed, warned):
+    (folder / "desk.py").write_text(
+        textwrap.dedent(
+            f"""
+            import panoply
+
+            CONFIG = {{
+                "title": "Desk",
+                "params": [{{"name": "accessToken", "title": "A", "type": "hidden"}},
+                           {{"name": "refreshToken", "title": "R", "type": "hidden"}}],
+            }}
+
+            class Stream(panoply.DataSource):
+                def read(self, n=None):
+                    self.source[{renewed!r}] = "new-hunter2-of-the-far-end"
+                    self.fire("source-change", {{{renewed!r}: self.source[{renewed!r}]}})
+            """
+        )
+    )
+    (folder / "desk.json").write_text('{"accessToken": "old-hunter2-access", "refreshToken": "old-hunter2-refresh"}')
+
+    done = panoply_command("run", "desk", "--params", "desk.json")
+
+    assert done.returncode == 0, done.stderr
+    assert ("has replaced what was given for refreshToken, and the new one is kept nowhere" in done.stderr) is warned
+    assert "hunter2" not in done.stderr
+
+
 # Help
 
 
@@ -511,6 +540,23 @@ def test_a_terminal_shows_a_bar_above_which_lines_go(folder, environ):
     assert "logged ***" in shown
     assert "everything delivered." in shown
     assert "hunter2" not in shown
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_told_once(folder, environ):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "panoply", "run", "shop"],
+            cwd=folder,
+            env=environ,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.count("No space left on device") == 1
 
 
 def test_what_a_pipe_takes_on_is_not_written_into_a_bar(folder, environ):

@@ -205,6 +205,26 @@ def test_a_state_that_nobody_can_type_is_not_shown(state):
     assert not [hint for hint in summary(stopped(state=state), "sqs").hints if hint.startswith("To go on")]
 
 
+@pytest.mark.parametrize(
+    ("ended", "hint"),
+    [
+        (stopped(state={"page": 3}), "To go on from there, run it again with the same --state."),
+        (stopped(), "The source reported no state: the next run reads everything again."),
+        (result(finished=False), None),
+        (result(ORDERS, state={"page": 3}), None),
+    ],
+)
+def test_where_a_state_is_kept_it_is_said_what_the_next_run_does(ended, hint):
+    told = [text for text in summary(ended, "out.jsonl", "s.json").hints if "--state" in text or "no state" in text]
+
+    assert told == ([hint] if hint else [])
+
+
+def test_a_source_that_went_on_and_found_no_more_has_nothing_new():
+    assert summary(result(state={"page": 3}), "-", "s.json").line.endswith("; the source had nothing new.")
+    assert summary(result(), "-", "s.json").line.endswith("; the source had none.")
+
+
 def test_a_hint_that_would_hold_a_credential_is_not_given():
     stream = io.StringIO()
 
