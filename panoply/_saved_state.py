@@ -217,14 +217,19 @@ def _as_document(saved: SavedState) -> dict[str, Any]:
         document["position"] = saved.position
     if saved.split is None:
         return document | {"state": dict(saved.state)}
-    parts = {key: {"state": dict(part.state), "done": part.done} for key, part in saved.parts.items()}
+    parts = {
+        key: {"state": dict(part.state), **({"done": True} if part.done else {})} for key, part in saved.parts.items()
+    }
     return document | {"split": saved.split, "parts": parts}
 
 
 def _parsed(document: Any) -> SavedState:
     if document["version"] != _VERSION:
         raise ValueError(document["version"])
-    parts = {key: PartState(state=part["state"], done=part["done"]) for key, part in document.get("parts", {}).items()}
+    parts = {
+        key: PartState(state=part["state"], done=part.get("done", False))
+        for key, part in document.get("parts", {}).items()
+    }
     state = document.get("state", {})
     if not all(isinstance(each, dict) for each in (state, *(part.state for part in parts.values()))):
         raise TypeError

@@ -179,6 +179,15 @@ def test_a_state_that_is_no_json_ends_the_run_before_it_is_lost():
     assert result.state == {"fine": 1, "at": 2}
 
 
+def test_what_a_finished_run_delivered_stays_also_where_no_state_speaks_of_it():
+    module = counting(state=lambda self, state_id, state: None)
+
+    runner.run(module, {"rows": 4}, to="out.jsonl", state="state.json")
+    runner.run(module, {"rows": 4}, to="out.jsonl", state="state.json")
+
+    assert ids("out.jsonl") == [0, 1, 2, 3] * 2
+
+
 def test_the_state_is_kept_on_the_way_and_only_when_time_has_passed():
     notes = Notes()
     now = iter(range(0, 1000, 3))
