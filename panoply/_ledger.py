@@ -31,6 +31,10 @@ WHOLE: Final = ""
 # what came since the last one; a queue has to be sent messages that are not full for each.
 _INTERVAL: Final = 5.0
 
+# Rows that a database takes in one transaction, which it holds in memory, while the source reports no state that would make
+# them safe. After that they are committed all the same: if the run is killed then, the next one writes them again.
+_UNSAFE: Final = 500_000
+
 
 @dataclass(slots=True, kw_only=True)
 class _Part:
@@ -111,10 +115,12 @@ class Ledger:
             if whole and portion.state is not None:
                 part.written.update(portion.state)
                 part.covered = True
-        self.reads += portion.read > 0
+        self.reads += portion.read > 0 and portion.last
         self.observer.batch(self.reads, self.records)
         # Also without a state: a sink that is never waited for holds more and more.
         exact = self.store is None or part.covered or self.split is not None
+        if not exact and self.sink.position is None:
+            exact = self.records - self.delivered >= _UNSAFE
         if exact and self.clock() - self._kept_at >= _INTERVAL:
             self.checkpoint()
         return not self.full
