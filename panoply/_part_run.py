@@ -65,7 +65,14 @@ def read_part(module: ModuleType, job: Job, send: Callable[[Message], object], s
         while True:
             following = list(islice(rows, _ROWS))
             # The state speaks of all rows of the portion.
-            send(Rows(data=packed(chunk), read=portion.read, state=None if following else portion.state))
+            send(
+                Rows(
+                    data=packed(chunk),
+                    read=portion.read,
+                    last=not following,
+                    state=None if following else portion.state,
+                )
+            )
             if not following:
                 return True
             chunk = following

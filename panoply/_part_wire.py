@@ -72,10 +72,11 @@ class Began:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Rows, as `packed` makes them, and the state that they bring; of a large portion, only its last message has that."""
+    """Rows, as `packed` makes them, and the state that they bring; of a large portion, only its `last` message has that."""
 
     data: bytes = field(repr=False)
     read: int
+    last: bool
     state: Mapping[str, Any] | None = None
 
 

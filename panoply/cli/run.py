@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from panoply._hiding import known_credentials
-from panoply._interrupts import Terminated, ending_on_sigterm
+from panoply._interrupts import ENDING, Terminated, ending_when_told
 from panoply.cli._choices import resolve
 from panoply.cli._choosing import Chooser
 from panoply.cli._command import Collect
@@ -171,7 +171,8 @@ class _Job:
         # By now a child process has had its last word.
         self._report(result)
         if result.interrupted:
-            return 143 if any(isinstance(failure.error, Terminated) for failure in result.failures) else 130
+            told = [failure.error.number for failure in result.failures if isinstance(failure.error, Terminated)]
+            return 128 + (told or [signal.SIGINT])[0]
         return 0 if result.ok else 1
 
     def _list(self, chooser: Chooser, found: Given, stdout: BinaryIO) -> int:
@@ -206,7 +207,7 @@ class _Job:
             stdout=stdout,
         )
         # Records that scroll through the same terminal show well enough that something goes on.
-        with ending_on_sigterm(), display.bar(wanted=options.target != "-" or not stdout.isatty()):
+        with ending_when_told(), display.bar(wanted=options.target != "-" or not stdout.isatty()):
             return collect(
                 self.module,
                 params,
@@ -225,7 +226,7 @@ class _Job:
 
     def _stuck(self, result: RunResult, number: int) -> None:
         """End the process although the source still runs. What was read is delivered by now."""
-        code = {int(signal.SIGINT): 130, int(signal.SIGTERM): 143}.get(number, 1)
+        code = 128 + number if number in (signal.SIGINT, *ENDING) else 1
         self._report(result)
         self.display.end(code)
         # Not sys.exit(): that would wait for the source.

@@ -22,7 +22,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import panoply
-from panoply import runner
+from panoply import _ledger, runner
+from panoply._interrupts import ending_when_told
 from panoply.errors import PanoplyException, ParamsError, StateError
 from panoply.sinks import JSONLSink
 
@@ -349,6 +350,26 @@ def test_a_source_that_never_ends_takes_no_more_memory_than_one_that_does():
     assert peak < 2 * 2**20
 
 
+def test_a_source_without_states_does_not_fill_a_transaction_for_ever(monkeypatch):
+    monkeypatch.setattr(_ledger, "_UNSAFE", 4)
+    monkeypatch.setattr(_ledger, "_INTERVAL", 0.0)
+
+    class Told(runner.Observer):
+        delivered_at: ClassVar[list] = []
+
+        def delivered(self, records):
+            self.delivered_at.append(records)
+
+    module = counting(state=lambda self, state_id, state: None)
+    assert runner.run(module, {}, to="out.sqlite", state="state.json", observer=Told()).ok
+    assert Told.delivered_at == [4, 8, 10]
+
+    # A file that can be cut back to where the next run begins is not waited for.
+    Told.delivered_at.clear()
+    assert runner.run(module, {}, to="out.jsonl", state="other.json", observer=Told()).ok
+    assert Told.delivered_at == [10]
+
+
 # ---------------------------------------------------------------------- time, signals
 
 
@@ -378,6 +399,33 @@ def test_a_source_that_swallows_everything_is_interrupted_again():
                 time.sleep(60)
 
     assert runner.run(counting(hook=hook), {}, to="out.jsonl", timeout=0.2).stopped == "timeout"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_process_that_is_told_to_end_closes_the_source_and_delivers(number):
+    def hook(self):
+        if self.at == 4:
+            signal.raise_signal(number)
+            time.sleep(60)
+
+    module = counting(hook=hook)
+    with ending_when_told():
+        result = runner.run(module, {}, to="out.jsonl")
+
+    assert result.interrupted
+    assert result.error.number == number
+    assert module.Stream.closed == [True]
+    assert ids("out.jsonl") == [0, 1, 2, 3]
+    assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_what_a_process_was_told_to_ignore_does_not_end_it():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as `nohup` does it
+    try:
+        with ending_when_told():
+            assert runner.run(counting(hook=lambda self: signal.raise_signal(signal.SIGHUP)), {}, to="out.jsonl").ok
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def cut_off(self, how):

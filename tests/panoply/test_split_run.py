@@ -29,6 +29,7 @@ class Stream(panoply.DataSource):
     def __init__(self, source, options):
         super().__init__(source, options)
         (self.table,) = source["tables"]
+        self.step = source.get("step", 100)
         self.at = (source.get("state") or {}).get("at", 0)
         self.folder = pathlib.Path(source["folder"])
         self._note("began")
@@ -71,12 +72,12 @@ class Stream(panoply.DataSource):
                 time.sleep(60)
         if self._once("stumbles"):
             raise ConnectionError("reset")
-        batch = [{"id": number, "of": self.table} for number in range(self.at, self.at + 100)]
+        batch = [{"id": number, "of": self.table} for number in range(self.at, self.at + self.step)]
         if self.source.get("stateful", True):
             for row in batch:
                 row["__state"] = f"{self.table}-{self.at}"
-            self.state(f"{self.table}-{self.at}", {"at": self.at + 100})
-        self.at += 100
+            self.state(f"{self.table}-{self.at}", {"at": self.at + self.step})
+        self.at += self.step
         self.log("read up to", self.at, self.source["token"])
         print("printed", self.source["token"])
         self.progress(self.at, self.source["rows"], f"{self.at} rows")
@@ -160,6 +161,12 @@ def test_each_value_is_collected_by_a_source_of_its_own_and_the_sum_is_shown_as_
     assert all(Path(f"{key}.closed").exists() for key in "abc")
     assert notes.progresses[-1][:2] == (1500, 1500)
     assert any("of 3 parts done; " in message for _, _, message in notes.progresses)
+
+
+def test_a_batch_that_comes_in_several_messages_is_one(collect):
+    result, _ = collect("a", rows=5000, step=2500)
+
+    assert (result.reads, result.records, result.parts["a"].reads) == (2, 5000, 2)
 
 
 def test_no_more_than_the_workers_read_at_a_time(collect):
