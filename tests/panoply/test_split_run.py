@@ -10,13 +10,17 @@ import sys
 import textwrap
 import time
 from collections import Counter
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from panoply import _split_run as split_run
 from panoply import runner
-from panoply.errors import LoadError, ParamsError, StateError
+from panoply._part_wire import packed, unpacked
+from panoply.encoding import encode_record
+from panoply.errors import LoadError, ParamsError, RecordError, StateError
 
 SOURCE = '''
 import os, pathlib, signal, sys, threading, time
@@ -253,6 +257,27 @@ def test_what_comes_after_an_interrupt_does_not_speak_of_what_was_lost_by_it(col
 
     assert second.ok
     assert rows() == all_of("a", 1000)
+
+
+def test_rows_with_objects_of_foreign_classes_arrive_as_they_are_sent():
+    class Own(dict):
+        pass
+
+    row = Own(price=Decimal("12345678901234567890.12"), ratio=0.1, count=2**70, day=date(2020, 1, 2))
+
+    ((index, table, found),) = unpacked(packed([(3, "t", row)]))
+
+    assert (index, table) == (3, "t")
+    assert type(found) is dict
+    assert encode_record("t", found) == encode_record("t", row)
+    assert type(found["ratio"]) is float
+
+
+def test_an_object_that_cannot_be_sent_is_told_of_with_its_place():
+    places = []
+    with pytest.raises(RecordError, match="object has no JSON form"):
+        packed([(3, "t", {"a": 1}), (4, "t", {"a": object()})], places.append)
+    assert places == [4]
 
 
 def test_what_a_source_raises_is_told_with_its_part_and_place_and_without_credentials(collect, source):
