@@ -493,6 +493,47 @@ def test_a_dask_cluster_reads_the_parts_and_a_killed_worker_loses_nothing(collec
 
 
 @pytest.mark.filterwarnings("default")
+def test_a_run_that_was_killed_does_not_keep_the_workers_of_a_cluster(collect, cluster, source, tmp_path):
+    engine = cluster.address.replace("tcp", "dask")
+    program = textwrap.dedent(f"""
+        from panoply import runner
+        params = {{"rows": 10**9, "folder": {str(tmp_path)!r}, "token": {TOKEN!r}, "tables": ["a", "b"]}}
+        runner.run({source!r}, params, to="other.jsonl", split="tables", engine={engine!r})
+    """)
+    running = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path)
+    while not (tmp_path / "a.began").exists():
+        time.sleep(0.01)
+    running.kill()
+    running.wait()
+
+    result, _ = collect("cd", engine=engine, timeout=30)
+
+    assert result.ok
+    assert rows() == all_of("cd")
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_run_whose_scheduler_is_lost_says_so_and_keeps_what_came(collect, tmp_path):
+    pytest.importorskip("distributed")
+    own = Cluster(tmp_path)
+
+    def losing():
+        if Path("a.waiting").exists():
+            own.processes["scheduler"].kill()
+        return False
+
+    try:
+        result, _ = collect("a", waits="a", engine=own.address.replace("tcp", "dask"), stopping=losing)
+    finally:
+        own.close()
+
+    (failure,) = result.failures
+    assert str(failure.error).startswith(f"The Dask scheduler at {own.address.removeprefix('tcp://')} is gone: ")
+    assert result.delivered
+    assert rows().keys() <= all_of("a", 200).keys()
+
+
+@pytest.mark.filterwarnings("default")
 def test_without_a_scheduler_the_run_does_not_begin(collect, monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr("panoply._engine_dask._CONNECTING", 0.5)
