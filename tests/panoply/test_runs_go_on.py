@@ -233,6 +233,23 @@ def test_an_empty_file_is_the_beginning():
     assert runner.run(counting(), {}, to="out.jsonl", state="state.json").ok
 
 
+@pytest.mark.parametrize("target", ["out.jsonl", "out.duckdb", "out.sqlite", "out.parquet"])
+@pytest.mark.parametrize("state", ["state.json", None])
+def test_a_source_that_changes_the_working_folder_takes_nothing_with_it(target, state, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    here = Path.cwd()
+    try:
+        result = runner.run(counting(hook=lambda self: os.chdir(elsewhere)), {}, to=target, state=state)
+    finally:
+        os.chdir(here)
+
+    assert result.ok
+    assert list(elsewhere.iterdir()) == []
+    assert Path(target).exists()
+    assert state is None or saved(state)["state"] == {"at": 10}
+
+
 def test_nobody_else_can_read_the_state_and_no_other_file_is_left():
     runner.run(counting(), {}, to="out.jsonl", state="state.json")
 
