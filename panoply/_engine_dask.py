@@ -11,7 +11,7 @@ import pickle
 import sys
 import time
 import uuid
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,7 +24,7 @@ from panoply.errors import MissingExtra, PanoplyException, ParamsError
 from panoply.loading import load_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
     from panoply._engines import Envelope
@@ -41,11 +41,18 @@ _PATIENCE: Final = 300.0
 # Seconds that those who still read have when the run is over, to close their sources.
 _GRACE: Final = 10.0
 
+# Seconds between two looks whether the run is still there, while it takes nothing.
+_LOOKING: Final = 1.0
+
 # Seconds between two questions to the scheduler whether the run is over.
 _ASKING: Final = 1.0
 
 # Seconds until a scheduler has to have answered.
 _CONNECTING: Final = 10.0
+
+
+class _Gone(BaseException):
+    """Nobody wants this part any more. No Exception, which a source may catch."""
 
 
 class DaskEngine:
@@ -68,6 +75,9 @@ class DaskEngine:
             self._client = distributed.Client(address, timeout=_CONNECTING, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as exc:
             raise ParamsError(f"There is no Dask scheduler at {address}: {exc}") from exc
+        self._address = address
+        # Whether the scheduler is gone, and with it all that was on its way.
+        self._lost = False
         self._name = f"panoply-{uuid.uuid4().hex}"
         self._messages = distributed.Queue(self._name, client=self._client, maxsize=_WAITING)
         self._stop = distributed.Event(f"{self._name}-stop", client=self._client)
@@ -90,9 +100,20 @@ class DaskEngine:
         queue.put(pickle.dumps(job, protocol=5))
 
     def receive(self, timeout: float) -> Envelope | None:
-        """What was said next."""
+        """What was said next.
+
+        Raises:
+            PanoplyException: there is no scheduler any more; afterwards, all parts are lost.
+        """
+        if self._lost:
+            for key in self._tasks:
+                del self._tasks[key]
+                return key, self._attempts.get(key, ""), Lost(why="the Dask scheduler is gone")
+            return None
         with suppress(TimeoutError):
-            number, attempt, message = pickle.loads(self._messages.get(timeout=timeout))  # noqa: S301 - our own tasks
+            with self._connected():
+                packed = self._messages.get(timeout=timeout)
+            number, attempt, message = pickle.loads(packed)  # noqa: S301 - our own tasks
             key = self._keys[number]
             if isinstance(message, Ended):
                 self._tasks.pop(key, None)
@@ -106,20 +127,41 @@ class DaskEngine:
 
     def stop(self) -> None:
         """Tell all tasks."""
-        self._stop.set()
+        if not self._lost:
+            with self._connected():
+                self._stop.set()
 
     def close(self) -> None:
         """End the tasks that have not begun, and let go of the cluster. May be called again."""
         if self._client.status == "closed":
             return
+        with suppress(PanoplyException):
+            self._finish()
+        self._client.close(_CONNECTING)
+
+    def _finish(self) -> None:
         self.stop()
         end = time.monotonic() + _GRACE
         while self._tasks and time.monotonic() < end:
             # Room for those that still have something to say.
             self.receive(_ASKING)
         if self._tasks:
-            self._client.cancel(list(self._tasks.values()), force=True)
-        self._client.close()
+            with self._connected():
+                self._client.cancel(list(self._tasks.values()), force=True)
+        if not self._lost:
+            with self._connected():
+                self._messages.close()
+
+    @contextmanager
+    def _connected(self) -> Iterator[None]:
+        """The scheduler is asked for something in this block."""
+        try:
+            yield
+        except TimeoutError:
+            raise
+        except Exception as exc:
+            self._lost = True
+            raise PanoplyException(f"The Dask scheduler at {self._address} is gone: {exc}") from exc
 
 
 def _distributed() -> Any:
@@ -138,24 +180,45 @@ def _why(task: Any) -> str:
 
 
 def _work(name: str, number: int) -> None:
-    """A task: read a part, wherever this is. Raises nothing: Dask would log the arguments."""
+    """A task: read a part, wherever this is."""
     distributed = _distributed()
     client = distributed.get_client()
     attempt = uuid.uuid4().hex
     here = Here()
     messages = distributed.Queue(name, client=client)
+    tasks, own = distributed.get_worker().state.tasks, f"{name}-{number}"
+
+    def unwanted() -> bool:
+        # When a run is killed, the scheduler takes back its tasks. One that has begun is not told.
+        return own not in tasks or tasks[own].state == "cancelled"
+
+    def patiently(ask: Callable[[float], Any]) -> Any:
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
+            with suppress(TimeoutError):
+                return ask(_LOOKING)
+            if unwanted():
+                break
+        raise _Gone
 
     def send(message: Message) -> None:
         # A copy of this process has no client that works.
         if here:
-            messages.put(pickle.dumps((number, attempt, message), protocol=5), timeout=_PATIENCE)
+            said = pickle.dumps((number, attempt, message), protocol=5)
+            patiently(lambda timeout: messages.put(said, timeout=timeout))
 
-    stop = _Stopping(distributed.Event(f"{name}-stop", client=client).is_set)
-    send(Began())
-    try:
-        job: Job = pickle.loads(distributed.Queue(f"{name}-{attempt}", client=client).get(timeout=_PATIENCE))  # noqa: S301 - our own run
-    except TimeoutError:
-        return
+    # Dask would log what is raised here, and what it was about.
+    with suppress(_Gone):
+        send(Began())
+        answer = distributed.Queue(f"{name}-{attempt}", client=client)
+        job: Job = pickle.loads(patiently(lambda timeout: answer.get(timeout=timeout)))  # noqa: S301 - our own run
+        answer.close()
+        over = distributed.Event(f"{name}-stop", client=client)
+        _read(job, send, _Stopping(lambda: unwanted() or over.is_set()))
+    messages.close()
+
+
+def _read(job: Job, send: Callable[[Message], None], stop: Callable[[], bool]) -> None:
     # The credentials among the params are masked by the run, which knows them.
     with overheard(lambda line: send(Logged(text=line))):
         try:

@@ -18,14 +18,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["Deadline", "Noticed", "Terminated", "TimeIsUp", "ending_on_sigterm", "noticing", "uninterrupted"]
+__all__ = ["ENDING", "Deadline", "Noticed", "Terminated", "TimeIsUp", "ending_when_told", "noticing", "uninterrupted"]
+
+# What tells a process to end, as far as the system knows it.
+ENDING: Final = frozenset(int(getattr(signal, name)) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 # Seconds after which a source that has swallowed the end of its time is interrupted again.
 _AGAIN: Final = 1.0
 
 
 class Terminated(KeyboardInterrupt):
-    """The process was told to end (SIGTERM)."""
+    """The process was told to end: by SIGTERM, or by SIGHUP as its terminal is gone.
+
+    Args:
+        number: of the signal.
+    """
+
+    def __init__(self, number: int = signal.SIGTERM) -> None:
+        super().__init__()
+        self.number = number
 
 
 class TimeIsUp(BaseException):
@@ -87,12 +98,12 @@ class Deadline:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM within this block take effect at its end; a second one does not wait."""
+    """Let the first Ctrl-C or order to end within this block take effect at its end; a second one does not wait."""
     if not _signals_come_here():
         yield
         return
     held: list[tuple[Callable[..., Any], int, FrameType | None]] = []
-    before = {int(number): signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {int(number): signal.getsignal(number) for number in (signal.SIGINT, *ENDING)}
     # What is ignored, or ends the process at once, is left alone.
     handlers = {number: handler for number, handler in before.items() if callable(handler)}
 
@@ -131,7 +142,7 @@ def noticing() -> Iterator[Noticed]:
     if not _signals_come_here():
         yield noticed
         return
-    numbers = [int(getattr(signal, name)) for name in ("SIGINT", "SIGTERM", "SIGALRM") if hasattr(signal, name)]
+    numbers = {int(signal.SIGINT), *ENDING} | ({int(signal.SIGALRM)} if hasattr(signal, "SIGALRM") else set())
     # What is ignored, or ends the process at once, raises nothing.
     handlers: dict[int, Callable[..., Any]] = {
         number: handler for number in numbers if callable(handler := signal.getsignal(number))
@@ -156,25 +167,28 @@ def noticing() -> Iterator[Noticed]:
 
 
 @contextmanager
-def ending_on_sigterm() -> Iterator[None]:
+def ending_when_told() -> Iterator[None]:
     """Raise Terminated where the process is told to end, so that it can put its things in order first."""
     here = Here()
 
     def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as signal handlers are called
         if here:
-            raise Terminated
+            raise Terminated(number)
         # What a source has started is to end when the source says so.
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
-    if not _signals_come_here() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGTERM, end)
+    # `nohup` has the one ignored; a program may do something of its own.
+    numbers = (
+        [number for number in ENDING if signal.getsignal(number) is signal.SIG_DFL] if _signals_come_here() else []
+    )
+    for number in numbers:
+        signal.signal(number, end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _signals_come_here() -> bool:

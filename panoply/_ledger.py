@@ -31,6 +31,10 @@ WHOLE: Final = ""
 # what came since the last one; a queue has to be sent messages that are not full for each.
 _INTERVAL: Final = 5.0
 
+# Rows that a database takes in one transaction, which it holds in memory, while the source reports no state that would make
+# them safe. After that they are committed all the same: if the run is killed then, the next one writes them again.
+_UNSAFE: Final = 500_000
+
 
 @dataclass(slots=True, kw_only=True)
 class _Part:
@@ -112,12 +116,12 @@ class Ledger:
             if whole and portion.state is not None:
                 part.written.update(portion.state)
                 part.covered = True
-        self.reads += portion.read > 0
+        self.reads += portion.read > 0 and portion.last
         self.observer.batch(self.reads, self.records)
         now = self.clock()
         if (part.covered or self.split is not None) and now - self._kept_at >= _INTERVAL:
             self.checkpoint()
-        elif now - self._flushed_at >= _INTERVAL:
+        elif now - self._flushed_at >= _INTERVAL and self._may_flush():
             # Also where no state comes: a sink that is never waited for holds more and more.
             self._flush()
         return not self.full
@@ -176,6 +180,14 @@ class Ledger:
             part.covered = part.covered and not fresh
             self.records += fresh.total()
         return True
+
+    def _may_flush(self) -> bool:
+        """Whether rows that no state speaks of yet may be delivered.
+
+        Where they cannot be taken back, a run that is killed had better lose them, as long as they are few: they come again.
+        """
+        taken_back = self.store is None or self.sink.position is not None
+        return taken_back or self.records - self.delivered >= _UNSAFE
 
     def _flush(self) -> None:
         self.sink.flush()

@@ -6,8 +6,9 @@ A lock is the operating system's. It ends with the process that holds it, howeve
 from __future__ import annotations
 
 import os
+import time
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from panoply._forks import in_copies
 
@@ -20,6 +21,10 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 __all__ = ["InUse", "Lock"]
+
+
+# Seconds for which a lock is waited for.
+_PATIENCE: Final = 1.0
 
 
 class InUse(Exception):
@@ -48,7 +53,7 @@ class Lock:
                 # Whoever writes it tells why that cannot be.
                 return
             try:
-                _lock(descriptor)
+                _lock_soon(descriptor)
             except BaseException:
                 os.close(descriptor)
                 raise
@@ -81,6 +86,18 @@ class Lock:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             os.close(descriptor)
+
+
+def _lock_soon(descriptor: int) -> None:
+    """Lock it, also if that takes a moment: a run that was killed just now may have a copy that has not come to leave it yet."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return _lock(descriptor)
+        except InUse:
+            if time.monotonic() >= end:
+                raise
+        time.sleep(_PATIENCE / 50)
 
 
 def _lock(descriptor: int) -> None:

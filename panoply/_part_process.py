@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from panoply._forks import Here, in_copies
-from panoply._interrupts import ending_on_sigterm, uninterrupted
+from panoply._interrupts import ending_when_told, uninterrupted
 from panoply._part_run import read_part
 from panoply._part_wire import Ended, Job, Message, PartFailure
 from panoply.errors import PanoplyException
@@ -49,7 +49,7 @@ def main(orders: BinaryIO) -> None:
         with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
             os.dup2(nowhere.fileno(), channel.fileno())
 
-    with ending_on_sigterm(), in_copies(let_go):
+    with ending_when_told(), in_copies(let_go):
         threading.Thread(target=_watch, args=(orders, ended), daemon=True).start()
         _read(job, _Channel(channel, ended).send, ended.is_set)
         # From now on there is nothing to be interrupted.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -59,13 +60,23 @@ def read_part(module: ModuleType, job: Job, send: Callable[[Message], object], s
         strict_state=job.strict_state,
     )
 
+    def failing(read: int, index: int) -> None:
+        reading.naming(f"item {index} of the batch of read() number {read}")
+
     def take(portion: Portion) -> bool:
         rows = iter(portion.rows)
         chunk = list(islice(rows, _ROWS))
         while True:
             following = list(islice(rows, _ROWS))
             # The state speaks of all rows of the portion.
-            send(Rows(data=packed(chunk), read=portion.read, state=None if following else portion.state))
+            send(
+                Rows(
+                    data=packed(chunk, partial(failing, portion.read)),
+                    read=portion.read,
+                    last=not following,
+                    state=None if following else portion.state,
+                )
+            )
             if not following:
                 return True
             chunk = following

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from panoply.encoding import encode_record
+from panoply.errors import RecordError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from panoply._portions import Row
     from panoply._run_result import Stopped
@@ -72,10 +73,11 @@ class Began:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Rows, as `packed` makes them, and the state that they bring; of a large portion, only its last message has that."""
+    """Rows, as `packed` makes them, and the state that they bring; of a large portion, only its `last` message has that."""
 
     data: bytes = field(repr=False)
     read: int
+    last: bool
     state: Mapping[str, Any] | None = None
 
 
@@ -168,8 +170,12 @@ class _Pickler(pickle.Pickler):
         raise _Foreign
 
 
-def packed(rows: Sequence[Row]) -> bytes:
+def packed(rows: Sequence[Row], failing: Callable[[int], object] = int) -> bytes:
     """Rows as bytes. Objects of classes that the source knows become what they are sent as.
+
+    Args:
+        rows: of one batch.
+        failing: is told which item of the batch cannot be sent, before that is raised.
 
     Raises:
         RecordError: one of these cannot be sent.
@@ -177,8 +183,14 @@ def packed(rows: Sequence[Row]) -> bytes:
     try:
         return _pickled(rows)
     except (_Foreign, TypeError, RecursionError, AttributeError, pickle.PicklingError):
-        # A reader that takes what comes, and then finds out that it cannot be sent, says where.
-        return _pickled([(index, table, _as_sent(table, row)) for index, table, row in rows])
+        sent = []
+        for index, table, row in rows:
+            try:
+                sent.append((index, table, _as_sent(table, row)))
+            except RecordError:
+                failing(index)
+                raise
+        return _pickled(sent)
 
 
 def unpacked(data: bytes) -> list[Row]:
@@ -195,6 +207,12 @@ def _pickled(rows: Sequence[Row]) -> bytes:
 
 def _as_sent(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
     # Not orjson: it makes floats of what has more than 64 bits.
-    sent: dict[str, Any] = json.loads(encode_record(table, row))
+    sent: dict[str, Any] = json.loads(encode_record(table, row), parse_float=_number)
     sent.pop("__table", None)
     return sent
+
+
+def _number(text: str) -> float | decimal.Decimal:
+    number = float(text)
+    exact = decimal.Decimal(text)
+    return number if exact == decimal.Decimal(repr(number)) else exact

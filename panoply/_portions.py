@@ -27,12 +27,14 @@ class Portion:
     Attributes:
         rows: may be made while they are gone through, once.
         state: the states reported along with them, merged; None: there were none.
+        last: whether these are the last rows of their batch.
         read: which call of `read()` gave them, counted from 1; 0 is the last one, which gave None.
     """
 
     rows: Iterable[Row]
     read: int
     state: Mapping[str, Any] | None = field(default=None)
+    last: bool = True
 
 
 def checked(batch: object) -> Sequence[dict[str, Any]]:

@@ -81,6 +81,8 @@ class StateFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        # A source may change the working folder on the way.
+        self._file = self.path.absolute()
         self._lock: Lock | None = None
 
     @contextmanager
@@ -90,9 +92,9 @@ class StateFile:
         Raises:
             StateError: another run is doing so.
         """
-        fresh = not self.path.exists()
+        fresh = not self._file.exists()
         try:
-            self._lock = Lock(self.path)
+            self._lock = Lock(self._file)
         except InUse:
             raise StateError(
                 f"The state in {self.path} is in use by another run. Wait for its end, or name another file, which begins anew."
@@ -101,9 +103,9 @@ class StateFile:
             yield
         finally:
             with suppress(OSError):
-                if fresh and not self.path.stat().st_size:
+                if fresh and not self._file.stat().st_size:
                     # The run has not begun.
-                    self.path.unlink()
+                    self._file.unlink()
             self._lock.release()
             self._lock = None
 
@@ -114,9 +116,9 @@ class StateFile:
             StateError: it cannot be read, or is no file of this kind.
         """
         try:
-            text = self.path.read_text(encoding="utf-8")
+            text = self._file.read_text(encoding="utf-8")
         except FileNotFoundError:
-            if not self.path.parent.is_dir():
+            if not self._file.parent.is_dir():
                 raise StateError(
                     f"The state cannot be kept in {self.path}: there is no folder {self.path.parent}."
                 ) from None
@@ -148,7 +150,7 @@ class StateFile:
     def _replace(self, text: str) -> None:
         # In the same folder: only within a file system is a file replaced in one step. Nobody else may read it before it
         # has its name: mkstemp sees to that.
-        descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+        descriptor, name = tempfile.mkstemp(dir=self._file.parent, prefix=f".{self._file.name}.")
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)
@@ -156,7 +158,7 @@ class StateFile:
                 os.fsync(file.fileno())
                 if self._lock is not None:
                     self._lock.move(file.fileno())
-            Path(name).replace(self.path)
+            Path(name).replace(self._file)
         except BaseException:
             with suppress(FileNotFoundError):
                 Path(name).unlink()

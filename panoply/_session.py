@@ -106,7 +106,7 @@ class Session:
         failures = [*reading.failures, Failure(during=reading.doing, error=told)]
         timed_out = number == signal.SIGALRM
         if not timed_out:
-            interrupt = KeyboardInterrupt() if number == signal.SIGINT else Terminated()
+            interrupt = KeyboardInterrupt() if number == signal.SIGINT else Terminated(number)
             failures.append(Failure(during=reading.doing, error=interrupt))
         return _Outcome(
             finished=False,

@@ -59,7 +59,9 @@ class JSONLSink:
     ) -> None:
         self.written: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
-        self._path = Path(target) if isinstance(target, (str, os.PathLike)) else None
+        self._target = target
+        # A source may change the working folder on the way.
+        self._path = Path(target).absolute() if isinstance(target, (str, os.PathLike)) else None
         self._added = append or resume is not None
         self._closed = False
         self._line = Encoder().line
@@ -186,7 +188,7 @@ class JSONLSink:
             raise self._refused(exc) from exc
 
     def _refused(self, exc: OSError) -> DeliveryError:
-        return DeliveryError(f"Cannot write {self._path}: {exc.strerror or exc}.")
+        return DeliveryError(f"Cannot write {self._target}: {exc.strerror or exc}.")
 
 
 def _part(path: Path) -> Path:

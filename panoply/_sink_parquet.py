@@ -54,7 +54,9 @@ class ParquetSink:
     position: Final = None
 
     def __init__(self, path: Path, params: Mapping[str, Any] | None = None, *, append: bool = False) -> None:
-        self._path = path
+        # A source may change the working folder on the way.
+        self._path = path.absolute()
+        self._name = str(path)
         self._closed = False
         self._folder = tempfile.TemporaryDirectory(prefix="panoply-")
         try:
@@ -120,7 +122,7 @@ class ParquetSink:
                 if file not in files.values():
                     file.unlink()
         except OSError as exc:
-            raise DeliveryError(f"Cannot write {self._path}: {exc.strerror}.") from exc
+            raise DeliveryError(f"Cannot write {self._name}: {exc.strerror}.") from exc
 
     def _files(self) -> dict[tuple[str, tuple[str, ...]], Path]:
         """A file for each table."""
@@ -160,7 +162,7 @@ class ParquetSink:
     def _read_earlier(self) -> None:
         earlier = self._earlier()
         if self._path.exists() and self._path not in earlier:
-            raise ParamsError(f"Cannot add to {self._path}: it did not come from a run. Choose another file.")
+            raise ParamsError(f"Cannot add to {self._name}: it did not come from a run. Choose another file.")
         if earlier:
             self._store.run(f"CREATE TABLE {quoted(CATALOG)} (name VARCHAR, path VARCHAR)")
         for file, note in earlier.items():

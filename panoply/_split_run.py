@@ -223,7 +223,7 @@ class SplitRun:
             nonlocal doing
             doing = f"{key}: {what}"
 
-        portion = Portion(rows=unpacked(message.data), read=message.read, state=message.state)
+        portion = Portion(rows=unpacked(message.data), read=message.read, state=message.state, last=message.last)
         try:
             more = self.ledger.take(portion, key, naming=naming)
         except Exception as exc:  # noqa: BLE001 - reported with the rest

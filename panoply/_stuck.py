@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from panoply._forks import in_copies
+from panoply._interrupts import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -112,7 +113,7 @@ class _Listener:
             call = self._calls.number
             if number == signal.SIGINT:
                 self._interrupted(call)
-            elif number in (signal.SIGTERM, signal.SIGALRM):
+            elif number in (*ENDING, signal.SIGALRM):
                 self._wait(_GRACE, call)
                 if self._calls.in_hand(call):
                     self._give_up(number)

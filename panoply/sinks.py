@@ -106,7 +106,7 @@ def _open_queue(apikey: str | None, apisecret: str | None, endpoint_url: str | N
 
 
 def _open_tables(path: Path, params: Mapping[str, Any] | None, *, append: bool) -> Sink:
-    # Each imports what only it needs.
+    # Each imports what only it needs. A source may change the working folder, and databases make files beside theirs later on.
     if path.suffix == ".parquet":
         from panoply._sink_parquet import ParquetSink  # noqa: PLC0415
 
@@ -116,10 +116,10 @@ def _open_tables(path: Path, params: Mapping[str, Any] | None, *, append: bool) 
     if path.suffix in _SQLITE:
         from panoply._warehouse_sqlite import SQLiteStore  # noqa: PLC0415
 
-        return WarehouseSink(SQLiteStore(path, str(path)), params)
+        return WarehouseSink(SQLiteStore(path.absolute(), str(path)), params)
     from panoply._warehouse_duckdb import DuckDBStore  # noqa: PLC0415
 
-    return WarehouseSink(DuckDBStore(path, str(path)), params)
+    return WarehouseSink(DuckDBStore(path.absolute(), str(path)), params)
 
 
 def _check_place(path: Path) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from panoply._hiding import known_credentials
-from panoply._interrupts import Terminated, ending_on_sigterm
+from panoply._interrupts import ENDING, Terminated, ending_when_told
 from panoply._param_shapes import is_filled
 from panoply._run_result import DELIVERING
 from panoply.cli._choices import find_param, resolve
@@ -192,7 +192,8 @@ class _Job:
                 "takes each only once, the next run is refused until the account is connected again."
             )
         if result.interrupted:
-            return 143 if any(isinstance(failure.error, Terminated) for failure in result.failures) else 130
+            told = [failure.error.number for failure in result.failures if isinstance(failure.error, Terminated)]
+            return 128 + (told or [signal.SIGINT])[0]
         return 0 if result.ok else 1
 
     def _list(self, chooser: Chooser, found: Given, offered: dict[str, Any], stdout: BinaryIO) -> int:
@@ -227,7 +228,7 @@ class _Job:
             endpoint_url=options.endpoint_url,
             stdout=stdout,
         )
-        with ending_on_sigterm(), display.bar(wanted=options.target != "-" or _is_kept(stdout)):
+        with ending_when_told(), display.bar(wanted=options.target != "-" or _is_kept(stdout)):
             return collect(
                 self.module,
                 params,
@@ -269,7 +270,7 @@ class _Job:
 
     def _stuck(self, result: RunResult, number: int) -> None:
         """End the process although the source still runs. What was read is delivered by now."""
-        code = {int(signal.SIGINT): 130, int(signal.SIGTERM): 143}.get(number, 1)
+        code = 128 + number if number in (signal.SIGINT, *ENDING) else 1
         self._report(result)
         self.display.end(code)
         # Not sys.exit(): that would wait for the source.

@@ -82,10 +82,10 @@ def test_a_copy_that_comes_back_from_the_source_ends_there(forking, how, code):
 def test_signals_to_a_copy_are_its_own():
     program = textwrap.dedent("""
         import os, signal, socket, time
-        from panoply._interrupts import ending_on_sigterm
+        from panoply._interrupts import ending_when_told
         from panoply._stuck import Calls, watching
 
-        with ending_on_sigterm(), watching(Calls(), print, print):
+        with ending_when_told(), watching(Calls(), print, print):
             ready, said = os.pipe()
             copy = os.fork()
             if not copy:

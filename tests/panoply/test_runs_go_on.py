@@ -22,7 +22,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import panoply
-from panoply import runner
+from panoply import _ledger, runner
+from panoply._interrupts import ending_when_told
 from panoply.errors import PanoplyException, ParamsError, StateError
 from panoply.sinks import JSONLSink
 
@@ -258,6 +259,23 @@ def test_an_empty_file_is_the_beginning():
     assert runner.run(counting(), {}, to="out.jsonl", state="state.json").ok
 
 
+@pytest.mark.parametrize("target", ["out.jsonl", "out.duckdb", "out.sqlite", "out.parquet"])
+@pytest.mark.parametrize("state", ["state.json", None])
+def test_a_source_that_changes_the_working_folder_takes_nothing_with_it(target, state, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    here = Path.cwd()
+    try:
+        result = runner.run(counting(hook=lambda self: os.chdir(elsewhere)), {}, to=target, state=state)
+    finally:
+        os.chdir(here)
+
+    assert result.ok
+    assert list(elsewhere.iterdir()) == []
+    assert Path(target).exists()
+    assert state is None or saved(state)["state"] == {"at": 10}
+
+
 def test_nobody_else_can_read_the_state_and_no_other_file_is_left():
     runner.run(counting(), {}, to="out.jsonl", state="state.json")
 
@@ -375,6 +393,26 @@ def test_a_source_that_never_ends_takes_no_more_memory_than_one_that_does():
     assert peak < 2 * 2**20
 
 
+def test_a_source_without_states_does_not_fill_a_transaction_for_ever(monkeypatch):
+    monkeypatch.setattr(_ledger, "_UNSAFE", 4)
+    monkeypatch.setattr(_ledger, "_INTERVAL", 0.0)
+
+    class Told(runner.Observer):
+        delivered_at: ClassVar[list] = []
+
+        def delivered(self, records):
+            self.delivered_at.append(records)
+
+    module = counting(state=lambda self, state_id, state: None)
+    assert runner.run(module, {}, to="out.sqlite", state="state.json", observer=Told()).ok
+    assert Told.delivered_at == [4, 8, 10]
+
+    # A file that can be cut back to where the next run begins is not waited for.
+    Told.delivered_at.clear()
+    assert runner.run(module, {}, to="out.jsonl", state="other.json", observer=Told()).ok
+    assert Told.delivered_at == [10]
+
+
 # ---------------------------------------------------------------------- time, signals
 
 
@@ -404,6 +442,33 @@ def test_a_source_that_swallows_everything_is_interrupted_again():
                 time.sleep(60)
 
     assert runner.run(counting(hook=hook), {}, to="out.jsonl", timeout=0.2).stopped == "timeout"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_process_that_is_told_to_end_closes_the_source_and_delivers(number):
+    def hook(self):
+        if self.at == 4:
+            signal.raise_signal(number)
+            time.sleep(60)
+
+    module = counting(hook=hook)
+    with ending_when_told():
+        result = runner.run(module, {}, to="out.jsonl")
+
+    assert result.interrupted
+    assert result.error.number == number
+    assert module.Stream.closed == [True]
+    assert ids("out.jsonl") == [0, 1, 2, 3]
+    assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_what_a_process_was_told_to_ignore_does_not_end_it():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as `nohup` does it
+    try:
+        with ending_when_told():
+            assert runner.run(counting(hook=lambda self: signal.raise_signal(signal.SIGHUP)), {}, to="out.jsonl").ok
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def cut_off(self, how):

@@ -10,13 +10,17 @@ import sys
 import textwrap
 import time
 from collections import Counter
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from panoply import _split_run as split_run
 from panoply import runner
-from panoply.errors import LoadError, ParamsError, StateError
+from panoply._part_wire import packed, unpacked
+from panoply.encoding import encode_record
+from panoply.errors import LoadError, ParamsError, RecordError, StateError
 
 SOURCE = '''
 import os, pathlib, signal, sys, threading, time
@@ -29,6 +33,7 @@ class Stream(panoply.DataSource):
     def __init__(self, source, options):
         super().__init__(source, options)
         (self.table,) = source["tables"]
+        self.step = source.get("step", 100)
         self.at = (source.get("state") or {}).get("at", 0)
         self.folder = pathlib.Path(source["folder"])
         self._note("began")
@@ -71,12 +76,12 @@ class Stream(panoply.DataSource):
                 time.sleep(60)
         if self._once("stumbles"):
             raise ConnectionError("reset")
-        batch = [{"id": number, "of": self.table} for number in range(self.at, self.at + 100)]
+        batch = [{"id": number, "of": self.table} for number in range(self.at, self.at + self.step)]
         if self.source.get("stateful", True):
             for row in batch:
                 row["__state"] = f"{self.table}-{self.at}"
-            self.state(f"{self.table}-{self.at}", {"at": self.at + 100})
-        self.at += 100
+            self.state(f"{self.table}-{self.at}", {"at": self.at + self.step})
+        self.at += self.step
         self.log("read up to", self.at, self.source["token"])
         print("printed", self.source["token"])
         self.progress(self.at, self.source["rows"], f"{self.at} rows")
@@ -160,6 +165,12 @@ def test_each_value_is_collected_by_a_source_of_its_own_and_the_sum_is_shown_as_
     assert all(Path(f"{key}.closed").exists() for key in "abc")
     assert notes.progresses[-1][:2] == (1500, 1500)
     assert any("of 3 parts done; " in message for _, _, message in notes.progresses)
+
+
+def test_a_batch_that_comes_in_several_messages_is_one(collect):
+    result, _ = collect("a", rows=5000, step=2500)
+
+    assert (result.reads, result.records, result.parts["a"].reads) == (2, 5000, 2)
 
 
 def test_no_more_than_the_workers_read_at_a_time(collect):
@@ -246,6 +257,27 @@ def test_what_comes_after_an_interrupt_does_not_speak_of_what_was_lost_by_it(col
 
     assert second.ok
     assert rows() == all_of("a", 1000)
+
+
+def test_rows_with_objects_of_foreign_classes_arrive_as_they_are_sent():
+    class Own(dict):
+        pass
+
+    row = Own(price=Decimal("12345678901234567890.12"), ratio=0.1, count=2**70, day=date(2020, 1, 2))
+
+    ((index, table, found),) = unpacked(packed([(3, "t", row)]))
+
+    assert (index, table) == (3, "t")
+    assert type(found) is dict
+    assert encode_record("t", found) == encode_record("t", row)
+    assert type(found["ratio"]) is float
+
+
+def test_an_object_that_cannot_be_sent_is_told_of_with_its_place():
+    places = []
+    with pytest.raises(RecordError, match="object has no JSON form"):
+        packed([(3, "t", {"a": 1}), (4, "t", {"a": object()})], places.append)
+    assert places == [4]
 
 
 def test_what_a_source_raises_is_told_with_its_part_and_place_and_without_credentials(collect, source):
@@ -458,6 +490,47 @@ def test_a_dask_cluster_reads_the_parts_and_a_killed_worker_loses_nothing(collec
     }
     # The source is not installed there: its file was sent along, and the params never stood among a task's arguments.
     assert TOKEN not in cluster.logs()
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_run_that_was_killed_does_not_keep_the_workers_of_a_cluster(collect, cluster, source, tmp_path):
+    engine = cluster.address.replace("tcp", "dask")
+    program = textwrap.dedent(f"""
+        from panoply import runner
+        params = {{"rows": 10**9, "folder": {str(tmp_path)!r}, "token": {TOKEN!r}, "tables": ["a", "b"]}}
+        runner.run({source!r}, params, to="other.jsonl", split="tables", engine={engine!r})
+    """)
+    running = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path)
+    while not (tmp_path / "a.began").exists():
+        time.sleep(0.01)
+    running.kill()
+    running.wait()
+
+    result, _ = collect("cd", engine=engine, timeout=30)
+
+    assert result.ok
+    assert rows() == all_of("cd")
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_run_whose_scheduler_is_lost_says_so_and_keeps_what_came(collect, tmp_path):
+    pytest.importorskip("distributed")
+    own = Cluster(tmp_path)
+
+    def losing():
+        if Path("a.waiting").exists():
+            own.processes["scheduler"].kill()
+        return False
+
+    try:
+        result, _ = collect("a", waits="a", engine=own.address.replace("tcp", "dask"), stopping=losing)
+    finally:
+        own.close()
+
+    (failure,) = result.failures
+    assert str(failure.error).startswith(f"The Dask scheduler at {own.address.removeprefix('tcp://')} is gone: ")
+    assert result.delivered
+    assert rows().keys() <= all_of("a", 200).keys()
 
 
 @pytest.mark.filterwarnings("default")
