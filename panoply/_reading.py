@@ -17,7 +17,7 @@ from panoply._portions import Portion, checked, routed
 from panoply._run_result import Failure, Stopped
 from panoply._saved_state import as_json
 from panoply._stuck import Calls
-from panoply.driving import DEFECTS, Driver, original
+from panoply.driving import DEFECTS, Driver, original, takes_hint
 from panoply.errors import LoadError, PanoplyException
 from panoply.masking import credentials
 
@@ -58,7 +58,7 @@ class Reading:
         module: it is in.
         params: what it gets as `source`: this very dict.
         options: what it gets as `options`; a `logger` is added unless there is one, and what hears of declared credentials.
-        batch_size: what `read()` is called with.
+        batch_size: what `read()` is called with, if it takes anything.
         pauses: seconds to wait before a failed `read()` is called again, one for each further call.
         sleep: how to wait.
         deadline: when it has to be over.
@@ -88,6 +88,7 @@ class Reading:
     failures: list[Failure] = field(default_factory=list)
     calls: Calls = field(default_factory=Calls)
     _doing: str = ""
+    _arguments: tuple[int | None, ...] | None = None
     _states: list[tuple[object, Any]] = field(default_factory=list)
 
     def collect(self, take: Callable[[Portion], bool]) -> None:
@@ -189,7 +190,9 @@ class Reading:
     def _called(self, driver: Driver, stream: Any) -> Any:
         try:
             with self.deadline.enforced(), self.calls.one():
-                return driver.call(stream.read, self.batch_size)
+                if self._arguments is None:
+                    self._arguments = (self.batch_size,) if takes_hint(stream.read) else ()
+                return driver.call(stream.read, *self._arguments)
         except BaseException:
             # It gave no records: what it reported speaks of some that nobody has.
             self._states.clear()
