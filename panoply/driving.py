@@ -46,7 +46,7 @@ def takes_hint(read: Callable[..., Any]) -> bool:
     """
     try:
         layer = inspect.signature(read, follow_wrapped=False)
-    except (TypeError, ValueError):
+    except Exception:  # noqa: BLE001 - ValueError for some built-ins; anything from a foreign `__signature__`
         return True
     # What stands first is asked for n: the `self` of a bound method is not among these.
     first = next(iter(layer.parameters.values()), None)
