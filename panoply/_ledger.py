@@ -182,12 +182,14 @@ class Ledger:
         return True
 
     def _may_flush(self) -> bool:
-        """Whether rows that no state speaks of yet may be delivered.
+        """Whether rows that no state speaks of yet had better be delivered.
 
-        Where they cannot be taken back, a run that is killed had better lose them, as long as they are few: they come again.
+        A file is written as rows come, and can be cut back. Where they cannot be taken back, a run that is killed had better
+        lose them, as long as they are few: they come again.
         """
-        taken_back = self.store is None or self.sink.position is not None
-        return taken_back or self.records - self.delivered >= _UNSAFE
+        if self.store is None:
+            return True
+        return self.sink.position is None and self.records - self.delivered >= _UNSAFE
 
     def _flush(self) -> None:
         self.sink.flush()

@@ -19,7 +19,7 @@ from panoply._portions import Portion, checked, routed
 from panoply._run_result import Failure, Stopped
 from panoply._saved_state import as_json
 from panoply._stuck import Calls
-from panoply.driving import DEFECTS, Driver, original
+from panoply.driving import DEFECTS, Driver, original, takes_hint
 from panoply.errors import LoadError, PanoplyException
 from panoply.masking import credentials
 
@@ -60,7 +60,7 @@ class Reading:
         module: it is in.
         params: what it gets as `source`: this very dict.
         options: what it gets as `options`; a `logger` is added unless there is one, and what hears of declared credentials.
-        batch_size: what `read()` is called with.
+        batch_size: what `read()` is called with, if it takes anything.
         pauses: seconds to wait before a failed `read()` is called again, one for each further call.
         sleep: how to wait.
         deadline: when it has to be over.
@@ -92,6 +92,7 @@ class Reading:
     _here: Here = field(default_factory=Here)
     _swallowed: BaseException | None = None
     _doing: str = ""
+    _arguments: tuple[int | None, ...] | None = None
     _states: list[tuple[object, Any]] = field(default_factory=list)
 
     def collect(self, take: Callable[[Portion], bool]) -> None:
@@ -221,7 +222,9 @@ class Reading:
     def _called(self, driver: Driver, stream: Any) -> Any:
         try:
             with self._inside():
-                return driver.call(stream.read, self.batch_size)
+                if self._arguments is None:
+                    self._arguments = (self.batch_size,) if takes_hint(stream.read) else ()
+                return driver.call(stream.read, *self._arguments)
         except BaseException:
             # It gave no records: what it reported speaks of some that nobody has.
             self._states.clear()

@@ -17,7 +17,8 @@ __all__ = ["is_credential"]
 def is_credential(module: ModuleType) -> Callable[[str], bool]:
     """Whether a param or option of this name holds a credential: CONFIG marks it, or its name says so."""
     try:
-        marked = {param.name for param in Config.parse(getattr(module, "CONFIG", None)).params if param.is_credential}
+        config = Config.parse(getattr(module, "CONFIG", None), to_run=True)
+        marked = {param.name for param in config.params if param.is_credential}
     except ConfigError:
         marked = set()
     # What `options["refresh"]` holds exists to obtain tokens.

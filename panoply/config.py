@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from itertools import chain, islice
-from typing import Any, Literal, Self, get_args
+from typing import Any, Final, Literal, Self, get_args
 
 from panoply._config_advice import ADVICE, LIST_TYPES
 from panoply._config_fault import Fault, position, shown
@@ -195,8 +195,12 @@ class Config:
     advanced: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, config: object) -> Self:
+    def parse(cls, config: object, *, to_run: bool = False) -> Self:
         """Read a module's CONFIG.
+
+        Args:
+            config: the module's.
+            to_run: leave out what is wrong and only says how the source is shown (its icon, keywords, date and the like).
 
         Raises:
             ConfigError: it is not valid; the message lists every error.
@@ -204,6 +208,10 @@ class Config:
         """
         view = json_view(config)
         errors = [finding for finding in _findings(view, date.max) if finding.level == "error"]
+        if to_run and errors and isinstance(view.value, dict):
+            wrong = {key for key in _SHOWN if any(_is_below(key, error.path) for error in errors)}
+            errors = [error for error in errors if not any(_is_below(key, error.path) for key in wrong)]
+            view = replace(view, value={key: value for key, value in view.value.items() if key not in wrong})
         if errors:
             lines = "".join(f"\n  {error}" for error in errors)
             raise ConfigError(f"CONFIG has {len(errors)} {'error' if len(errors) == 1 else 'errors'}:{lines}")
@@ -257,6 +265,15 @@ def _param(param: dict[str, Any], index: int, view: JSONView) -> Param:
         oauth_refresh_url=param.get("oauthRefreshURL", ""),
         is_credential=is_credential_view(param),
     )
+
+
+# What a run has no use for.
+_SHOWN: Final = ("icon", "categories", "keywords", "createdAt", "hostProperty", "advanced")
+
+
+def _is_below(key: str, path: str) -> bool:
+    """Whether a finding's path is that key of CONFIG, or inside of it."""
+    return path == key or path.startswith((f"{key}.", f"{key}["))
 
 
 def _findings(view: JSONView, today: date, *, review: bool = False, picture: bool = False) -> tuple[ConfigFinding, ...]:

@@ -7,6 +7,7 @@ test kit.
 from __future__ import annotations
 
 import inspect
+from types import MethodType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from panoply.errors import DataSourceException
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from types import TracebackType
 
-__all__ = ["DEFECTS", "Driver", "original"]
+__all__ = ["DEFECTS", "Driver", "original", "takes_hint"]
 
 # What no far end brings about, however it fails: these come from a mistake in the source.
 DEFECTS: Final = (
@@ -28,9 +29,37 @@ DEFECTS: Final = (
 _CANCELLING: Final = 2.0
 
 
+_POSITIONAL: Final = (
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.VAR_POSITIONAL,
+)
+
+
 def original(exc: BaseException) -> BaseException:
     """What a source raised, before `wrap_errors` brought it into its shape: that says whether it is one of `DEFECTS`."""
     return exc.__cause__ if isinstance(exc, DataSourceException) and exc.__cause__ is not None else exc
+
+
+def takes_hint(read: Callable[..., Any]) -> bool:
+    """Whether a source's `read` can be called with `n`. That of many sources of SDK 1.x is a `read(self)`.
+
+    Decided from its signature, and that of what is decorated where a decorator passes on whatever it gets: calling it to see
+    would tell no wrong call from a mistake in the source. A function without a signature gets the benefit of the doubt.
+    """
+    try:
+        layer = inspect.signature(read, follow_wrapped=False)
+    except Exception:  # noqa: BLE001 - ValueError for some built-ins; anything from a foreign `__signature__`
+        return True
+    # What stands first is asked for n: the `self` of a bound method is not among these.
+    first = next(iter(layer.parameters.values()), None)
+    if first is None or first.kind not in _POSITIONAL:
+        return False
+    decorated = getattr(read, "__wrapped__", None)
+    if first.kind is first.VAR_POSITIONAL and callable(decorated):
+        bound_to = getattr(read, "__self__", None)
+        return takes_hint(decorated if bound_to is None else MethodType(decorated, bound_to))
+    return True
 
 
 class Driver:

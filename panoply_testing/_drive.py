@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from panoply._hiding import declared_credentials
-from panoply.driving import Driver
+from panoply.driving import Driver, takes_hint
 from panoply_testing._batches import Batches
 from panoply_testing._candour import unmask
 from panoply_testing._clock import Clock
@@ -44,7 +44,7 @@ from panoply_testing._values import (
     facts_of_raised,
 )
 from panoply_testing.observation import Batch, End, Step
-from panoply_testing.plans import CLEAN, IMPORTED_ANEW, READS_AFTER_EOF, Plan, Second
+from panoply_testing.plans import CLEAN, FIRST_READS, IMPORTED_ANEW, READS_AFTER_EOF, Plan, Second
 from panoply_testing.secrets import Credentials, Marks, Secret, credentials_among
 
 if TYPE_CHECKING:
@@ -388,7 +388,8 @@ class Drive:
         plan = self._plan
         wanted = plan.reads if plan.resume_after is None or instance.number > 1 else plan.resume_after
         failures = returned = 0
-        without_hint = False
+        # Whether read(n) is accepted is for a check of its own to say: the others can still be judged.
+        without_hint = plan not in FIRST_READS and not _takes_hint(instance.stream)
         instance.end = End.ENDLESS
         for number in range(1, self._max_reads + 1):
             if returned == wanted:
@@ -400,7 +401,7 @@ class Drive:
             if step.raised is not None:
                 self._watched.relieve()
                 if number == 1 and wanted is None and step.raised.defect:
-                    # Whether read(n) is accepted is for a check of its own to say: the others can still be judged.
+                    # A decorator may hide what the signature would have said.
                     without_hint = True
                 failures += 1
                 if failures >= ATTEMPTS or not step.raised.retryable:
@@ -576,3 +577,10 @@ class Drive:
             for path, what in changed(before, after)
             if not (name == "source" and path.startswith(tuple(f"[{key!r}]" for key in (*self._announced, "state"))))
         )
+
+
+def _takes_hint(stream: Any) -> bool:
+    try:
+        return takes_hint(stream.read)
+    except Exception:  # noqa: BLE001 - a `read` that cannot be had is for the call of it to tell
+        return True

@@ -23,14 +23,14 @@ __all__ = ["is_asked_for", "is_left_out", "must_be_given", "param_facts"]
 
 
 def param_facts(config: object, params: Mapping[str, Any]) -> tuple[ParamFacts, ...] | None:
-    """What there is to know of the params of a CONFIG, in its order; None: there is no CONFIG that is valid.
+    """What there is to know of the params of a CONFIG, in its order; None: there is no CONFIG whose params can be read.
 
     Args:
         config: the module's CONFIG, right or wrong.
         params: the params at hand, with which the source works.
     """
     try:
-        parsed = Config.parse(config)
+        parsed = Config.parse(config, to_run=True)
     except ConfigError:
         return None
     return tuple(

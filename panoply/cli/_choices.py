@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from panoply._param_shapes import dashed, is_filled
 from panoply._spelling import did_you_mean
 from panoply.cli._text import in_one_line, listed, printable
-from panoply.config import Choice
+from panoply.config import Choice, names_a_credential
 from panoply.driving import Driver
 from panoply.errors import PanoplyException, ParamsError
 
@@ -54,8 +54,19 @@ def needs(config: Config, param: Param) -> tuple[Param, ...]:
     return tuple(each for each in config.params if each.name in wanted and each.name != param.name)
 
 
-def offered(param: Param, params: dict[str, Any], options: dict[str, Any]) -> list[Choice]:
+def offered(
+    param: Param, params: dict[str, Any], options: dict[str, Any], *, undecided: Iterable[str] = ()
+) -> list[Choice]:
     """What a param offers: what CONFIG lists, or what its function gives for these params, also an `async` one.
+
+    Many a function makes a Stream of the params that it gets, whose constructor adds to them, and trips over the text that is
+    given for this very param. So it gets a copy, without that, as when the form is filled in; its new tokens are kept.
+
+    Args:
+        param: the param.
+        params: what is known so far.
+        options: what the function gets as options.
+        undecided: params whose values are no more than text so far. What this one depends on is there all the same.
 
     Raises:
         ParamsError: the param has no values.
@@ -67,7 +78,13 @@ def offered(param: Param, params: dict[str, Any], options: dict[str, Any]) -> li
     if isinstance(param.values, tuple):
         return list(param.values)
     with Driver() as driver:
-        given = driver.call(param.call_values, params, options)
+        left_out = {param.name, *undecided}.difference(param.dependencies)
+        known = copy.deepcopy({name: value for name, value in params.items() if name not in left_out})
+        try:
+            given = driver.call(param.call_values, known, options)
+        finally:
+            # Of a token that was refreshed meanwhile, the old one may be good no more.
+            params.update({name: value for name, value in known.items() if names_a_credential(name)})
         if isinstance(given, (str, bytes, dict)) or not hasattr(given, "__iter__"):
             raise _no_choices(param, f"{_kind(given)}; expected a list")
         entries = list(islice(given, _MOST + 1))
@@ -100,11 +117,12 @@ def resolve(
     Raises:
         ParamsError: one is not offered; or the function that knows failed, and is the cause.
     """
+    undecided = dict.fromkeys(texts)
     for param in among:
         if param.name not in texts or param.values is None:
             continue
         try:
-            choices = offered(param, params, options)
+            choices = offered(param, params, options, undecided=undecided)
         except Exception as exc:
             if not param.is_multiple:
                 # The form gives it back as text as well.
@@ -118,6 +136,7 @@ def resolve(
             ) from exc
         chosen = choose(param, texts[param.name], choices)
         params[param.name] = chosen if param.is_multiple else chosen[-1]
+        undecided.pop(param.name)
 
 
 def unfilled(params: Iterable[Param], values: Mapping[str, Any]) -> tuple[Param, ...]:

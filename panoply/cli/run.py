@@ -35,7 +35,7 @@ from panoply.cli._screen import Screen
 from panoply.cli._source import exiting, load_with_config
 from panoply.cli._streams import own_stderr, own_streams
 from panoply.config import Config
-from panoply.errors import ParamsError
+from panoply.errors import ConfigError, ParamsError
 from panoply.masking import Mask, credentials
 from panoply.runner import RunResult, Target, is_credential
 from panoply.runner import run as collect
@@ -129,7 +129,7 @@ class _Running:
         display, verbose = self.display, self.display.loudness.verbose
         with exiting(self.ctx, display, None, verbose=verbose), own_streams(display.printed), display.capturing():
             module = load_with_config(self.target)
-            config = Config.parse(module.CONFIG)
+            config = self._config(module.CONFIG)
         flagged = flags(config.params, taken_flags())
         command = Collect(
             module.__name__,
@@ -143,6 +143,15 @@ class _Running:
             code = _Job(module, config, flagged, options, typed, display).do(exposed)
         display.end(code)
         self.ctx.exit(code)
+
+    def _config(self, raw: object) -> Config:
+        """CONFIG, as far as a run needs it: nobody looks at the icon here."""
+        try:
+            return Config.parse(raw)
+        except ConfigError as exc:
+            config = Config.parse(raw, to_run=True)
+            self.display.warning(str(exc))
+            return config
 
 
 @dataclass(slots=True)

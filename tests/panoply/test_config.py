@@ -1101,6 +1101,20 @@ class TestParse:
         assert lines[2].startswith("  params[0].required: found 'yes' (str)")
         assert len(lines) == 3
 
+    def test_to_run_a_source_nobody_needs_to_see_it(self):
+        jpeg = "data:image/png;base64," + base64.b64encode(b"\xff\xd8\xff\xe0").decode()
+        shown = {"icon": jpeg, "createdAt": "May", "keywords": "a", "hostProperty": "nobody", "advanced": [1]}
+        config = VALID | shown
+        with pytest.raises(ConfigError, match=r"^CONFIG has [5-9] errors:"):
+            Config.parse(config)
+        assert Config.parse(config, to_run=True).params == Config.parse(VALID).params
+
+        with pytest.raises(ConfigError, match=r"^CONFIG has 1 error:\n  params\[0\]\.name") as caught:
+            Config.parse({"title": "A", "icon": jpeg, "params": [{"name": "1"}]}, to_run=True)
+        assert "icon" not in str(caught.value)
+        with pytest.raises(ConfigError, match=r"^CONFIG has 1 error:\n  CONFIG: found None"):
+            Config.parse(None, to_run=True)
+
     def test_one_error_is_counted_as_one(self):
         with pytest.raises(ConfigError, match=r"^CONFIG has 1 error:\n  CONFIG: found None"):
             Config.parse(None)

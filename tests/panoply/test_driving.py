@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from panoply.driving import Driver
+from panoply.driving import Driver, takes_hint
 
 
 def test_the_result_of_a_plain_function_is_given_back():
@@ -150,3 +150,60 @@ def test_no_loop_is_made_for_a_source_that_is_not_async(monkeypatch):
 
     with Driver() as driver:
         assert driver.call(len, "four") == 4
+
+
+def passes_on(fn):
+    @functools.wraps(fn)
+    def wrapper(*args, **kwargs):
+        return fn(*args, **kwargs)
+
+    return wrapper
+
+
+def keeps_it(fn):
+    @functools.wraps(fn)
+    def wrapper(self):
+        return fn(self)
+
+    return wrapper
+
+
+class Reads:
+    """Each way in which a `read` takes `n`, or does not."""
+
+    def nothing(self): ...
+
+    def hint(self, n=None): ...
+
+    def whatever(self, *args): ...
+
+    def by_keyword(self, *, n=None): ...
+
+    def only_keywords(self, **options): ...
+
+    decorated_nothing = passes_on(passes_on(nothing))
+    decorated_hint = passes_on(passes_on(hint))
+    kept = keeps_it(hint)
+    two_decorators = passes_on(keeps_it(hint))
+    partial = functools.partialmethod(hint, 3)
+    without_signature = max
+
+
+@pytest.mark.parametrize(
+    ("name", "takes"),
+    [
+        ("nothing", False),
+        ("hint", True),
+        ("whatever", True),
+        ("by_keyword", False),
+        ("only_keywords", False),
+        ("decorated_nothing", False),
+        ("decorated_hint", True),
+        ("kept", False),
+        ("two_decorators", False),
+        ("partial", False),
+        ("without_signature", True),
+    ],
+)
+def test_whether_read_takes_a_hint_is_seen_through_decorators_that_pass_it_on(name, takes):
+    assert takes_hint(getattr(Reads(), name)) is takes

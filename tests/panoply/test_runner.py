@@ -13,7 +13,7 @@ import pytest
 import panoply
 from panoply.errors import LoadError, PanoplyException, RecordError
 from panoply.masking import Mask
-from panoply.runner import Observer, RunResult, run
+from panoply.runner import Observer, RunResult, is_credential, run
 from panoply.sinks import JSONLSink
 
 
@@ -397,6 +397,12 @@ def test_the_logger_is_called_with_one_tuple_and_logs_are_masked():
         ("progress", None, None, ""),
         ("delivering",),
     ]
+
+
+def test_what_config_marks_is_a_credential_also_where_its_icon_is_wrong():
+    marks = {"title": "Shop", "icon": "shop.png", "params": [{"name": "word", "type": "password"}, {"name": "shop"}]}
+
+    assert list(map(is_credential(module_of(config=marks)), ["word", "shop"])) == [True, False]
 
 
 def test_a_logger_among_the_options_is_kept_and_the_options_stay_as_they_are():

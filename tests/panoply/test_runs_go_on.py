@@ -200,8 +200,7 @@ def test_the_state_is_kept_on_the_way_and_only_when_time_has_passed():
     assert len(notes.all) > 2
 
 
-@pytest.mark.parametrize("state", ["state.json", None])
-def test_a_sink_is_waited_for_also_where_no_state_comes(state):
+def test_a_sink_is_waited_for_also_where_no_state_comes():
     flushed = []
 
     class Counted(JSONLSink):
@@ -212,7 +211,7 @@ def test_a_sink_is_waited_for_also_where_no_state_comes(state):
     now = iter(range(0, 1000, 3))
     module = counting(state=lambda self, state_id, state: None)
     with Counted("out.jsonl", append=True) as sink:
-        runner.run(module, {"rows": 30}, to=sink, state=state, clock=lambda: next(now))
+        runner.run(module, {"rows": 30}, to=sink, clock=lambda: next(now))
 
     assert [rows for rows in flushed if 0 < rows < 30]
 

@@ -106,6 +106,10 @@ class TestWhatCanBeBroken:
     def test_a_config_that_is_not_valid_says_nothing(self, config):
         assert param_facts(config, {}) is None
 
+    def test_an_icon_that_is_wrong_hides_no_param(self):
+        config = {"title": "A", "icon": "icon.png", "params": [{"name": "a", "title": "A", "required": True}]}
+        assert [facts.ways for facts in param_facts(config, {"a": "x"})] == [("missing", "none", "empty")]
+
     def test_a_value_that_cannot_be_compared_is_a_value(self):
         class Odd:
             def __eq__(self, other):

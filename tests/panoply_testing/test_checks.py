@@ -79,6 +79,12 @@ def test_where_no_batch_ever_came_nothing_passes_that_looks_at_batches_or_at_wha
     assert {name for name, verdict in said.items() if verdict.skip is None} == set()
 
 
+def test_of_a_read_that_takes_nothing_it_is_the_far_ends_refusal_that_is_judged(address):
+    (case,) = (case for case in WRONG if str(case) == "read_accepts_optional_n-refused")
+    verdict = verdicts(case, ["bad_credentials_fail_clearly"], address)["bad_credentials_fail_clearly"]
+    assert verdict.looked_at == "it raised PermissionError"
+
+
 def test_the_same_fault_with_other_numbers_is_told_once():
     def finding(number, received, fix="Cut it."):
         return Finding(place=f"read {number}", expected="less", received=received, fix=fix)

@@ -188,3 +188,42 @@ def test_what_is_needed_includes_what_that_needs():
 def test_what_is_no_list_of_choices_is_told(values, message):
     with pytest.raises(PanoplyException, match=message):
         offered(Param(name="p", type="list", values=values), {}, {})
+
+
+def test_a_function_that_makes_a_stream_gets_neither_the_choice_itself_nor_changes_what_the_run_gets(
+    panoply_command, folder
+):
+    (folder / "forms.py").write_text(MAKES_A_STREAM)
+
+    done = panoply_command("run", "forms", "--forms", "two", "--region", "eu", "--to", "-")
+
+    assert (done.returncode, [json.loads(line)["__table"] for line in done.stdout.splitlines()]) == (0, ["forms_two"])
+
+
+MAKES_A_STREAM = """
+import panoply
+
+CONFIG = {"title": "Forms", "params": [
+    {"name": "access_token", "type": "password", "default": "token-of-yesterday"},
+    {"name": "forms", "type": "list", "values": lambda source: Stream(source, {}).get_forms()},
+    {"name": "region", "type": "list", "values": ["eu", "us"]},
+]}
+
+class Stream(panoply.DataSource):
+    def __init__(self, source, options):
+        super().__init__(source, options)
+        source["destination"] = source.get("destination", "forms") + "_{name}"
+        assert source.get("region") in (None, ["eu"])
+        self.forms = source.get("forms", [])
+        for form in self.forms:
+            form["offset"] = 0
+
+    def get_forms(self):
+        self.source["access_token"] = "token-of-today"
+        return [{"name": "one", "value": 1}, {"name": "two", "value": 2}]
+
+    def read(self, n=None):
+        assert self.source["access_token"] == "token-of-today"
+        self.progress(1, 1)
+        return [self.forms.pop()] if self.forms else None
+"""

@@ -371,6 +371,19 @@ def test_a_module_that_is_no_source_is_told(panoply_command, folder, code, messa
     assert not list(folder.glob("out*"))
 
 
+def test_an_icon_that_is_wrong_keeps_nobody_from_collecting(panoply_command, folder):
+    text = (folder / "shop.py").read_text()
+    added = "CONFIG['icon'] = 'data:image/png;base64,/9j/4A=='"
+    (folder / "ugly.py").write_text(f"{text}\n{added}\n")
+
+    done = panoply_command("run", "ugly", "--views", "[1]", "--to", "-")
+
+    assert (done.returncode, bool(done.stdout)) == (0, True)
+    assert done.stderr.startswith(
+        "Warning: CONFIG has 1 error:\n  icon: found image/png by name, but a JPEG by its bytes"
+    )
+
+
 @pytest.mark.parametrize("words", [["--pages", "1", "shop"], ["-v"], ["--to", "out.jsonl"]])
 def test_the_module_comes_before_its_flags(panoply_command, words):
     done = panoply_command("run", *words)
