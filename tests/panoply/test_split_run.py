@@ -468,8 +468,9 @@ def test_a_dask_cluster_reads_the_parts_and_a_killed_worker_loses_nothing(collec
     killed = []
 
     def kill_one():
-        if Path("b.waiting").exists() and not killed:
-            pid = int(Path("b.waiting").read_text().split()[0])
+        noted = Path("b.waiting").read_text().split() if Path("b.waiting").exists() else []
+        if noted and not killed:
+            pid = int(noted[0])
             assert pid in {cluster.processes[name].pid for name in ("one", "two")}
             os.kill(pid, signal.SIGKILL)
             killed.append(pid)
@@ -481,8 +482,8 @@ def test_a_dask_cluster_reads_the_parts_and_a_killed_worker_loses_nothing(collec
         "abcd", waits_once="b", engine=cluster.address.replace("tcp", "dask"), stopping=kill_one, state="state.json"
     )
 
+    assert result.ok, result.failures
     assert killed
-    assert result.ok
     assert rows() == all_of("abcd")
     assert [line for line in notes.warnings if "It is read again from the last state." in line]
     assert {Path(f"{key}.began").read_text().split()[0] for key in "acd"} <= {
