@@ -13,6 +13,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from panoply._interrupts import uninterrupted
 from panoply._sink import TableSummary
 from panoply._warehouse_buffer import Gathered, stamp
 from panoply._warehouse_keys import KeyRule
@@ -196,18 +197,20 @@ class WarehouseSink:
                 work()
             except BaseException as exc:  # noqa: BLE001 - raised below
                 errors.append(exc)
+                self._failed = str(exc) if isinstance(exc, PanoplyException) else type(exc).__name__
             finally:
                 ended.set()
 
-        threading.Thread(target=working, name="panoply-warehouse", daemon=True).start()
         interrupt: KeyboardInterrupt | None = None
-        while not ended.is_set():
-            try:
-                ended.wait()
-            except KeyboardInterrupt as exc:
-                interrupt = exc
+        # One that comes while the thread is started has to wait, too.
+        with uninterrupted():
+            threading.Thread(target=working, name="panoply-warehouse", daemon=True).start()
+            while not ended.is_set():
+                try:
+                    ended.wait()
+                except KeyboardInterrupt as exc:
+                    interrupt = exc
         if errors:
-            self._failed = str(errors[0]) if isinstance(errors[0], PanoplyException) else type(errors[0]).__name__
             raise errors[0]
         if interrupt is not None:
             raise interrupt

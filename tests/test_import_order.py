@@ -37,11 +37,11 @@ GROUPS = {
     # The only place where the two halves meet.
     "running": (
         ("words", "delivery", "authoring"),
-        """panoply._forks panoply._locks panoply._sink panoply._sink_files panoply._sink_queue panoply._tables
+        """panoply._forks panoply._locks panoply._interrupts panoply._sink panoply._sink_files panoply._sink_queue panoply._tables
         panoply._warehouse_types panoply._warehouse_names panoply._warehouse_keys panoply._warehouse_rows panoply._warehouse_buffer
         panoply._warehouse_store panoply._warehouse_load panoply._warehouse_duckdb panoply._warehouse_sqlite
         panoply._sink_warehouse panoply._sink_parquet panoply.sinks
-        panoply._secret_params panoply._interrupts panoply._stuck panoply._saved_state panoply._run_result panoply._observer panoply._portions panoply._reading panoply._ledger
+        panoply._secret_params panoply._stuck panoply._saved_state panoply._run_result panoply._observer panoply._portions panoply._reading panoply._ledger
         panoply._part_wire panoply._part_output panoply._part_run panoply._part_process panoply._engines panoply._engine_local panoply._source_code panoply._engine_dask
         panoply._splitting panoply._split_run panoply._session panoply.runner
         panoply.cli._text panoply.cli._streams panoply.cli._display panoply.cli._pace panoply.cli._row panoply.cli._summary

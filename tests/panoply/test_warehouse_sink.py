@@ -468,3 +468,30 @@ def test_ctrl_c_while_rows_are_loaded_costs_none_of_them(tmp_path):
     sink.close()
 
     assert asked(path, "SELECT id FROM t") == [(1,)]
+
+
+def test_ctrl_c_while_loading_is_about_to_begin_waits_for_its_end(tmp_path, monkeypatch):
+    from panoply._sink_warehouse import WarehouseSink
+    from panoply._warehouse_sqlite import SQLiteStore
+
+    staged = []
+
+    class Slow(SQLiteStore):
+        def stage(self, *args, **options):
+            going_on.wait(0.05)
+            super().stage(*args, **options)
+            staged.append(True)
+
+    going_on, start = threading.Event(), threading.Thread.start
+
+    def interrupted(thread):
+        start(thread)
+        signal.raise_signal(signal.SIGINT)
+
+    sink = WarehouseSink(Slow(tmp_path / "out.sqlite", "out"), limit=1)
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        sink.write("t", {"id": 1})
+    assert staged
+    monkeypatch.undo()
+    sink.close()
