@@ -201,6 +201,7 @@ class WarehouseSink:
                 work()
             except BaseException as exc:  # noqa: BLE001 - raised below
                 errors.append(exc)
+                self._failed = str(exc) if isinstance(exc, PanoplyException) else type(exc).__name__
             finally:
                 ended.set()
 
@@ -216,7 +217,6 @@ class WarehouseSink:
             except KeyboardInterrupt as exc:
                 interrupt = exc
         if errors:
-            self._failed = str(errors[0]) if isinstance(errors[0], PanoplyException) else type(errors[0]).__name__
             raise errors[0]
         if interrupt is not None:
             raise interrupt
