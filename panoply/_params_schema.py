@@ -86,8 +86,8 @@ def value_schema(param: Param) -> dict[str, Any]:
     if param.is_credential:
         schema["writeOnly"] = True
     default = shown_default(param)
-    # One that does not fit is a warning of `check_config`, and would mislead an editor.
-    if default is not None and validator(schema).is_valid(default):
+    # One that does not fit, or fills in nothing that is required, is a warning of `check_config`, and would mislead an editor.
+    if default is not None and not is_lacking(param, default) and validator(schema).is_valid(default):
         schema["default"] = default
     return schema
 
