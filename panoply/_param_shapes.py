@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from panoply._credential_params import hides_default
+from panoply._credential_params import WIDGET_TYPES, hides_default
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +26,7 @@ __all__ = [
     "env_names",
     "is_bool",
     "is_filled",
+    "is_required",
     "is_several",
     "shown_default",
 ]
@@ -55,6 +56,11 @@ def is_bool(param: Param) -> bool:
 def is_several(param: Param) -> bool:
     """Whether its value is a list."""
     return param.is_multiple or isinstance(param.default, list) or param.type in _SEVERAL_TYPES
+
+
+def is_required(param: Param) -> bool:
+    """Whether a source cannot run without a value for it. What the platform adds, or keeps for itself, is none of its affair."""
+    return param.required and param.name not in PLATFORM_KEYS and param.type not in WIDGET_TYPES
 
 
 def is_filled(value: Any) -> bool:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from panoply._param_shapes import (
-    PLATFORM_KEYS,
     TEXT_TYPES,
     is_filled,
+    is_required,
     is_several,
     shown_default,
 )
@@ -71,7 +71,7 @@ def params_schema(config: Config) -> dict[str, Any]:
 
 def is_lacking(param: Param, value: Any) -> bool:
     """Whether a param is required, and neither this value nor its default fills it in; what the platform adds, it adds."""
-    return param.required and param.name not in PLATFORM_KEYS and not is_filled(value) and not is_filled(param.default)
+    return is_required(param) and not is_filled(value) and not is_filled(param.default)
 
 
 def value_schema(param: Param) -> dict[str, Any]:
@@ -86,8 +86,8 @@ def value_schema(param: Param) -> dict[str, Any]:
     if param.is_credential:
         schema["writeOnly"] = True
     default = shown_default(param)
-    # One that does not fit is a warning of `check_config`, and would mislead an editor.
-    if default is not None and validator(schema).is_valid(default):
+    # One that does not fit, or fills in nothing that is required, is a warning of `check_config`, and would mislead an editor.
+    if default is not None and not is_lacking(param, default) and validator(schema).is_valid(default):
         schema["default"] = default
     return schema
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
-from panoply._param_shapes import is_bool, is_several, shown_default
+from panoply._param_shapes import is_bool, is_required, is_several, shown_default
 from panoply.cli._choices import named
 from panoply.cli._options import HELP_NAMES, Options, option_groups
 from panoply.cli._params import Typed
@@ -108,7 +108,7 @@ def option_help(flag: Flag) -> str:
     if is_several(param):
         sentences.append("May be repeated.")
     words = " ".join(sentence if sentence[-1] in ".!?" else f"{sentence}." for sentence in sentences if sentence)
-    marks = ["required"] if param.required else []
+    marks = ["required"] if is_required(param) else []
     marks += ["not in the form"] if param.hidden else []
     marks += [f"needs: {', '.join(param.dependencies)}"] if param.dependencies else []
     marks += [] if shown_default(param) is None else [f"default: {in_one_line(str(param.default))}"]

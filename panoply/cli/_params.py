@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from panoply._param_shapes import PLATFORM_KEYS, TEXT_TYPES, default_of, is_bool, is_filled, is_several
+from panoply._param_shapes import PLATFORM_KEYS, TEXT_TYPES, default_of, is_bool, is_filled, is_required, is_several
 from panoply._spelling import did_you_mean
 from panoply.cli._files import read_secret
 from panoply.config import names_a_credential
@@ -117,12 +117,7 @@ def misfits(config: Config, values: Mapping[str, Any], file: Mapping[str, Any]) 
 
 def lacking(flagged: Iterable[Flag], values: Mapping[str, Any]) -> tuple[Flag, ...]:
     """The required params that have no value."""
-    return tuple(
-        flag
-        for flag in flagged
-        # What the platform adds by itself need not be given here either.
-        if flag.param.required and flag.param.name not in PLATFORM_KEYS and not is_filled(values.get(flag.param.name))
-    )
+    return tuple(flag for flag in flagged if is_required(flag.param) and not is_filled(values.get(flag.param.name)))
 
 
 def missing(flagged: Sequence[Flag], why: str = "required") -> str:
@@ -191,7 +186,9 @@ def parsed(param: Param, texts: Sequence[str], where: str) -> Any:
     if is_bool(param):
         return _bool(last, where)
     if param.type == "number":
-        return _number(last, where)
+        number = _number(last, where)
+        # A source whose default is text takes text.
+        return last.strip() if isinstance(param.default, str) and param.default.strip() else number
     if param.type in TEXT_TYPES:
         return last
     return _json_or_text(last, where if param.is_list_like else "")

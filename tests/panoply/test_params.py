@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
+import hypothesis
 import jsonschema
 import pytest
 from hypothesis import given, settings
@@ -457,8 +458,12 @@ CONFIGS = st.lists(PARAM, max_size=3, unique_by=lambda each: each["name"]).map(
 )
 
 
+EMPTY_CHOICE = {"name": "a", "type": "select", "required": True, "default": [], "values": [{"name": "[]", "value": []}]}
+
+
 @settings(max_examples=60, deadline=None)
 @given(CONFIGS)
+@hypothesis.example(Config.parse({"title": "A", "params": [EMPTY_CHOICE]}))
 def test_of_any_config_the_example_is_toml_and_the_schema_is_one(config):
     schema = params_schema(config)
     jsonschema.Draft202012Validator.check_schema(schema)

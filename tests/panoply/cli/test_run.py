@@ -371,6 +371,41 @@ def test_a_module_that_is_no_source_is_told(panoply_command, folder, code, messa
     assert not list(folder.glob("out*"))
 
 
+def test_of_a_param_whose_default_is_text_a_number_is_text_and_what_the_platform_consumes_need_not_be_given(
+    panoply_command, folder
+):
+    (folder / "base.py").write_text(
+        """
+import panoply
+
+CONFIG = {"title": "Base", "params": [
+    {"name": "port", "type": "number", "default": "5432", "required": True},
+    {"name": "most", "type": "number", "default": ""},
+    {"name": "schema", "type": "schema", "required": True},
+    {"name": "keys", "type": "primary-key", "required": True},
+]}
+
+class Stream(panoply.DataSource):
+    left = 1
+
+    def read(self, n=None):
+        if not self.left:
+            return None
+        self.left = 0
+        self.progress(1, 1)
+        return [{"params": [self.source["port"], self.source["most"], self.source["port"].isdigit()]}]
+"""
+    )
+
+    done = panoply_command("run", "base", "--port", " 5433", "--most", "7", "--no-input")
+    assert params_of(done) == ["5433", 7, True]
+    assert (
+        "[required"
+        not in panoply_command("run", "base", "--help").stdout.partition("--schema")[2].partition("Where")[0]
+    )
+    assert panoply_command("run", "base", "--port", "five", "--no-input").returncode == 2
+
+
 def test_an_icon_that_is_wrong_keeps_nobody_from_collecting(panoply_command, folder):
     text = (folder / "shop.py").read_text()
     added = "CONFIG['icon'] = 'data:image/png;base64,/9j/4A=='"
