@@ -24,6 +24,9 @@ __all__ = ["SQSSink"]
 # messages, and what a disturbed connection held up, are still to go.
 DELIVERY_TIMEOUT: Final = 120.0
 
+# The same after waiting has failed once.
+_IMPATIENT: Final = 2.0
+
 # How each line begins; what is captured is the table's name in JSON.
 _OPENING: Final = re.compile(rb'\{"__table":("(?:[^"\\]|\\.)*")')
 
@@ -57,7 +60,12 @@ class SQSSink:
 
     def flush(self) -> None:
         """Wait until the queue has everything."""
-        self._sdk.flush(self._timeout)
+        try:
+            self._sdk.flush(self._timeout)
+        except BaseException:
+            # The time is over, or somebody does not want to wait: `close` need not begin all over.
+            self._timeout = min(self._timeout, _IMPATIENT)
+            raise
 
     def close(self, *, complete: bool = True) -> None:  # noqa: ARG002 - the queue has it either way
         """Send what is left and close the SDK."""

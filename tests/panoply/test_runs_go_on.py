@@ -714,9 +714,12 @@ def test_a_run_that_was_killed_holds_nothing_even_if_a_copy_of_it_goes_on():
         shared = importlib.util.module_from_spec(spec); spec.loader.exec_module(shared)
 
         def hook(self):
+            heard, said = os.pipe()
             if not os.fork():
                 os.closerange(0, 3)
+                os.write(said, b"!")
                 time.sleep(60)
+            os.read(heard, 1)  # the copy is there
             os.kill(os.getpid(), signal.SIGKILL)
 
         runner.run(shared.counting(hook=hook), {{}}, to="out.jsonl", state="state.json")

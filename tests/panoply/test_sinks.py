@@ -8,6 +8,7 @@ import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -423,3 +424,26 @@ def test_a_line_that_lacks_nothing_but_its_end_is_kept(tmp_path, last, kept):
         sink.write("t", {"a": 3})
 
     assert [json.loads(line)["a"] for line in path.read_bytes().splitlines()] == kept
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), DeliveryError("not in time")])
+def test_who_has_waited_for_the_queue_in_vain_does_not_wait_as_long_again(error):
+    class Down:
+        waited: ClassVar[list] = []
+
+        def on(self, name, handler):
+            pass
+
+        def flush(self, timeout):
+            self.waited.append(timeout)
+            raise error
+
+        def close(self, timeout):
+            self.waited.append(timeout)
+
+    sink = SQSSink(Down())
+    with pytest.raises(type(error)):
+        sink.flush()
+    sink.close()
+
+    assert Down.waited == [120, 2]
