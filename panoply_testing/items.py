@@ -195,6 +195,7 @@ def judge(request: pytest.FixtureRequest, check: Check, runs: Runs, inputs: Inpu
         hints=settings.hints,
         broken=settings.broken,
         bad_params=inputs.bad_params is not None,
+        max_reads=settings.limits.max_reads,
     )
     probed = probed_in(item.config)
     deaf = [each for each in probed if not each.heard and each.name.startswith(check.sensors)] if check.sensors else []

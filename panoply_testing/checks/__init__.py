@@ -39,6 +39,7 @@ class Context:
             many broken params to construct it with.
         fault: the only fault to inject, where the user asks for a single one. `hints`, `broken`: likewise.
         bad_params: whether the project says which params the far end refuses.
+        max_reads: how many reads of a run may pass without EOF.
     """
 
     ask: Ask
@@ -51,6 +52,7 @@ class Context:
     hints: tuple[int | None, ...] | None = None
     broken: Breakage | None = None
     bad_params: bool = False
+    max_reads: int = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

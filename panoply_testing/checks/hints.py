@@ -62,21 +62,24 @@ def read_treats_n_as_a_hint(context: Context) -> Verdict:
         return base
     search = _Search(context, base)
     total = base.prints.total()
+    # A record may take a read of its own, beyond those that the source needs in any case.
+    room = max(1, context.max_reads - len(base.clean.reads))
+    one_by_one, bites = min(ONE_BY_ONE, room), min(BITES, room)
     if context.hints is not None:
         search.fails(context.hints)
     else:
-        tail = (1,) if total <= ONE_BY_ONE else (1,) * BITES + (1000,)
+        tail = (1,) if total <= one_by_one else (1,) * bites + (1000,)
         always = [tail if hints == (1,) else hints for hints in ALWAYS]
         # A whole one that fails says most, so hypothesis starts from there.
         first = next((hints for hints in always if search.fails(hints)), None)
         if first is None or len(first) > 1:
-            _draw(search, first, total)
+            _draw(search, first, total, one_by_one)
     if search.failing is None:
         return passed(f"{count(search.tried, 'sequence')} of hints, {count(total, 'record')} each", *base.notes)
     return failed(_finding(context, base, search.run(search.failing), search.failing), notes=base.notes)
 
 
-def _draw(search: _Search, known: tuple[int | None, ...] | None, total: int) -> None:
+def _draw(search: _Search, known: tuple[int | None, ...] | None, total: int, one_by_one: int) -> None:
     """Let hypothesis look for a failing sequence, or make the known one smaller."""
     from hypothesis import HealthCheck, Phase, find, settings  # noqa: PLC0415 - heavy, and only here
     from hypothesis import strategies as st  # noqa: PLC0415
@@ -84,7 +87,7 @@ def _draw(search: _Search, known: tuple[int | None, ...] | None, total: int) -> 
 
     sizes = st.one_of(st.integers(1, 3), st.integers(1, max(3, total + 2)), st.sampled_from([1000, 10**6]), st.none())
     drawn = st.lists(sizes, min_size=1, max_size=6).map(tuple)
-    strategy = drawn if total <= ONE_BY_ONE else drawn.map(lambda hints: (*hints, 1000))
+    strategy = drawn if total <= one_by_one else drawn.map(lambda hints: (*hints, 1000))
     budget = search.tried + MOST_RUNS
 
     def fails(hints: tuple[int | None, ...]) -> bool:

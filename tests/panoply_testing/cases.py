@@ -122,7 +122,12 @@ def judged(
     Quickly: with a third of the faults, hints and states that a project's own session tries.
     """
     # Enough for sources of a hundred records; a project's own session tries twice as many.
-    context = Context(ask=ask, bad_params=case.says.get("BAD_PARAMS") is not None, most_faults=24)
+    context = Context(
+        ask=ask,
+        bad_params=case.says.get("BAD_PARAMS") is not None,
+        max_reads=case.says.get("MAX_READS", 10_000),
+        most_faults=24,
+    )
     if quickly:
         context = replace(context, most_faults=10, most_hints=3, most_resumes=4, most_broken=6)
     return {name: CHECKS[name].verdict(context) for name in CHECKS if name in set(names)}
