@@ -61,8 +61,9 @@ def _read(job: Job, send: Callable[[Message], None], stopping: Callable[[], bool
     try:
         module = load_source(job.module)
     except (PanoplyException, KeyboardInterrupt) as exc:
+        cause = "" if exc.__cause__ is None else f"\n  {type(exc.__cause__).__name__}: {exc.__cause__}"
         failure = PartFailure(
-            during="importing the source", text=str(exc), interrupted=isinstance(exc, KeyboardInterrupt)
+            during="importing the source", text=f"{exc}{cause}", interrupted=isinstance(exc, KeyboardInterrupt)
         )
         send(Ended(finished=False, stopped=None, reads=0, retries=0, failures=(failure,)))
         return

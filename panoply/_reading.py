@@ -123,6 +123,11 @@ class Reading:
                         if not take(portion):
                             break
             self._close(driver, stream)
+        if self.finished and not self.failures:
+            with self._noting("taking the state that close() reported"):
+                state = self._reported()
+                if state is not None:
+                    take(Portion(rows=(), read=0, state=state))
 
     def log(self, *msgs: object) -> None:
         """What the source gets as `options["logger"]`; it is called with one tuple."""

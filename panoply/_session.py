@@ -7,6 +7,7 @@ What a run consists of is put together by `runner`.
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 from contextlib import ExitStack
@@ -20,9 +21,9 @@ from panoply._interrupts import Terminated
 from panoply._ledger import WHOLE
 from panoply._run_result import DELIVERING, Failure, RunResult, Stopped
 from panoply._source_code import archive
-from panoply._split_run import SplitRun
+from panoply._split_run import LOCAL_OPTIONS, SplitRun
 from panoply._stuck import watching
-from panoply.errors import PanoplyException, ParamsError
+from panoply.errors import LoadError, PanoplyException, ParamsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -118,6 +119,7 @@ class Session:
 
     def _read_parts(self) -> _Outcome:
         reading, ledger = self.reading, self.ledger
+        _check_can_travel(reading)
         chosen = _engine(self.engine, self.workers, len(self.parts))
         try:
             running = SplitRun(
@@ -201,6 +203,29 @@ class Session:
             duration=self.elapsed(),
             stopped=outcome.stopped,
         )
+
+
+def _check_can_travel(reading: Reading) -> None:
+    """Refuse what other processes cannot be given.
+
+    Raises:
+        LoadError: the source cannot be imported there.
+        ParamsError: a param or an option cannot be sent there.
+    """
+    if getattr(reading.module, "__file__", None) is None:
+        raise LoadError(
+            f"{reading.module.__name__} has no file: the parts of a run are read in processes of their own, which import it anew."
+        )
+    options = {name: value for name, value in reading.options.items() if name not in LOCAL_OPTIONS}
+    for kind, values in (("param", reading.params), ("option", options)):
+        for name, value in values.items():
+            try:
+                pickle.dumps(value)
+            except Exception:  # noqa: BLE001 - whatever it is, its message may quote the value
+                raise ParamsError(
+                    f"The {kind} {name!r} cannot be given to the processes that read the parts of a run: it is, or holds, "
+                    f"something that cannot be pickled ({type(value).__name__})."
+                ) from None
 
 
 def _engine(engine: str | None, workers: int | None, parts: int) -> Engine:

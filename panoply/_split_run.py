@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     from panoply._observer import Observer
     from panoply.masking import Mask
 
-__all__ = ["SplitRun"]
+__all__ = ["LOCAL_OPTIONS", "SplitRun"]
+
+# Options that are functions of this process alone; whoever reads a part gets others in their place.
+LOCAL_OPTIONS: Final = frozenset({"logger", "hide"})
 
 # How often a part is begun again whose reader was lost.
 _AGAIN: Final = 3
@@ -178,8 +181,7 @@ class SplitRun:
             path=self.path,
             code=self.code,
             params=params,
-            # Functions are of this process alone.
-            options={name: value for name, value in self.options.items() if name not in ("logger", "hide")},
+            options={name: value for name, value in self.options.items() if name not in LOCAL_OPTIONS},
             batch_size=self.batch_size,
             pauses=self.pauses,
             strict_state=self.ledger.store is not None,
@@ -255,7 +257,9 @@ class SplitRun:
         for failure in message.failures:
             # That they were interrupted is what they were asked for.
             if not (failure.interrupted and self._over is not None):
-                self._fail(key, Failure(during=f"{key}: {failure.during}", error=_PartFailed(failure.text)))
+                self._fail(
+                    key, Failure(during=f"{key}: {failure.during}", error=_PartFailed(self.mask.apply(failure.text)))
+                )
         if message.stopped == "timeout" and self._over is None:
             self.stopped = "timeout"
         self.observer.progress(*sums.done(key))

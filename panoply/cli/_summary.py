@@ -188,7 +188,7 @@ def _hints(result: RunResult, target: str, kept: str | None, tables: Sequence[Ta
     if kept is not None:
         if not result.finished and (result.state or result.parts):
             yield "To go on from there, run it again with the same --state."
-        elif not result.state and result.records:
+        elif result.delivered and not result.state and result.records:
             yield "The source reported no state: the next run reads everything again."
     elif not result.finished and result.state and not result.parts:
         state = _state(result.state)

@@ -168,6 +168,15 @@ def test_a_state_reported_by_a_call_that_raised_is_not_that_of_what_came_after()
     assert result.state == {"at": 10}
 
 
+def test_a_state_that_close_reports_counts_where_all_was_read():
+    def close(self):
+        self.state("closed", {"closed": True})
+
+    assert runner.run(counting(close=close), {}, to="out.jsonl", state="state.json").state == {"at": 10, "closed": True}
+    cut = runner.run(counting(close=close), {}, to="cut.jsonl", state="cut.json", limit=4)
+    assert cut.state == {"at": 4}
+
+
 def test_a_state_that_is_no_json_ends_the_run_before_it_is_lost():
     def hook(self):
         self.state("odd", {"at": {1, 2}} if self.at else {"fine": 1})

@@ -13,6 +13,7 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -402,6 +403,26 @@ def test_what_cannot_be_split_is_refused(collect, settings, message):
     assert TOKEN not in str(refused.value)
 
 
+def test_what_cannot_be_given_to_other_processes_is_named(collect, source):
+    with pytest.raises(ParamsError, match=r"The param 'odd' cannot be given .* \(function\)"):
+        collect(odd=lambda: TOKEN)
+    made = ModuleType("made")
+    made.Stream = type("Stream", (), {})
+    with pytest.raises(LoadError, match="made has no file"):
+        runner.run(made, {"tables": ["a"]}, to="out.jsonl", split="tables")
+
+
+def test_why_a_part_cannot_import_the_source_is_told(collect, source, tmp_path):
+    module = tmp_path / f"{source}.py"
+    module.write_text(f"import os\nif os.getpid() != {os.getpid()}:\n    raise ValueError('no {TOKEN}')\n{SOURCE}")
+
+    result, _ = collect("a")
+
+    (failure,) = result.failures
+    assert failure.during == "a: importing the source"
+    assert str(failure.error).endswith("it raised ValueError.\n  ValueError: no ***")
+
+
 def test_choices_are_named_by_what_they_stand_for(collect, source):
     from panoply._splitting import parts_of
 
@@ -543,8 +564,6 @@ def test_without_a_scheduler_the_run_does_not_begin(collect, monkeypatch):
 
 
 def test_a_source_that_other_machines_cannot_be_sent_is_refused():
-    from types import ModuleType
-
     from panoply._source_code import archive
 
     with pytest.raises(LoadError, match="no file"):
