@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["overheard"]
+__all__ = ["end_lines", "overheard"]
 
 _CHANGING: Final = threading.Lock()
 
@@ -41,6 +41,13 @@ def overheard(hear: Callable[[str], object]) -> Iterator[None]:
                     setattr(sys, name, shared.behind)
 
 
+def end_lines() -> None:
+    """Have heard what was printed without the end of its line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, _Shared):
+            stream.end()
+
+
 class _Shared(io.TextIOBase):
     """Stands in for a stream, as long as anybody listens."""
 
@@ -49,6 +56,8 @@ class _Shared(io.TextIOBase):
 
     def __init__(self, behind: TextIO | Any) -> None:
         self.behind = behind
+        # For code that writes bytes: they go where they went.
+        self.buffer = getattr(behind, "buffer", None)
         # Of each thread: who hears it, and what it has begun to write.
         self._heard: dict[int, tuple[Callable[[str], object], list[str]]] = {}
 
@@ -61,6 +70,13 @@ class _Shared(io.TextIOBase):
         if rest[0]:
             hear(rest[0])
         return bool(self._heard)
+
+    def end(self) -> None:
+        """Pass on lines that have not ended."""
+        for hear, rest in list(self._heard.values()):
+            line, rest[0] = rest[0], ""
+            if line:
+                hear(line)
 
     def write(self, text: str) -> int:
         found = self._heard.get(threading.get_ident()) or next(iter(list(self._heard.values())), None)

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from panoply._forks import Here, in_copies
 from panoply._interrupts import ending_when_told, uninterrupted
+from panoply._part_output import end_lines, overheard
 from panoply._part_run import read_part
-from panoply._part_wire import Ended, Job, Message, PartFailure
+from panoply._part_wire import Ended, Job, Logged, Message, PartFailure
 from panoply.errors import PanoplyException
 from panoply.loading import load_source
 
@@ -51,7 +52,11 @@ def main(orders: BinaryIO) -> None:
 
     with ending_when_told(), in_copies(let_go):
         threading.Thread(target=_watch, args=(orders, ended), daemon=True).start()
-        _read(job, _Channel(channel, ended).send, ended.is_set)
+        send = _Channel(channel, ended).send
+        # By the way of all messages, so that the run has heard of a credential before it hears it printed. What is written
+        # below Python, by child processes for example, it hears by itself.
+        with overheard(lambda line: send(Logged(text=line))):
+            _read(job, send, ended.is_set)
         # From now on there is nothing to be interrupted.
         ended.set()
 
@@ -96,6 +101,7 @@ class _Channel:
 
 def _last_words() -> None:
     """Have the run hear what was printed, before it hears that this was all: it waits for the end of what is printed."""
+    end_lines()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):  # the source may have closed it
             stream.flush()

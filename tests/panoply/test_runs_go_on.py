@@ -447,7 +447,7 @@ def test_a_source_that_swallows_everything_is_interrupted_again():
             try:
                 time.sleep(60)
             except BaseException:  # noqa: BLE001 - as many a source does
-                time.sleep(60)
+                threading.Event().wait()
 
     assert runner.run(counting(hook=hook), {}, to="out.jsonl", timeout=0.2).stopped == "timeout"
 
@@ -656,6 +656,23 @@ def test_a_task_that_is_cancelled_ends_the_run_and_what_was_read_is_delivered():
     assert module.Stream.closed == [True]
     assert delivered
     assert saved("state.json")["state"] == {"at": delivered[-1] + 1}
+
+
+def test_a_task_that_is_cancelled_in_a_pause_does_not_wait_for_its_end():
+    failed = threading.Event()
+
+    def hook(self):
+        failed.set()
+        raise ConnectionError("reset")
+
+    async def main():
+        task = asyncio.create_task(runner.run_async(counting(hook=hook), {}, to="out.jsonl", pauses=(3600,)))
+        await asyncio.to_thread(failed.wait)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
 
 
 def test_what_an_awaited_run_cannot_begin_with_is_raised_in_the_task():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -17,11 +18,19 @@ from types import ModuleType
 
 import pytest
 
+import panoply
 from panoply import _split_run as split_run
 from panoply import runner
-from panoply._part_wire import packed, unpacked
+from panoply._interrupts import Deadline
+from panoply._ledger import Ledger
+from panoply._part_output import end_lines, overheard
+from panoply._part_run import read_part
+from panoply._part_wire import Began, Ended, Job, Lost, Rows, packed, unpacked
+from panoply._split_run import SplitRun
 from panoply.encoding import encode_record
 from panoply.errors import LoadError, ParamsError, RecordError, StateError
+from panoply.masking import Mask
+from panoply.sinks import JSONLSink
 
 SOURCE = '''
 import os, pathlib, signal, sys, threading, time
@@ -83,6 +92,8 @@ class Stream(panoply.DataSource):
                 row["__state"] = f"{self.table}-{self.at}"
             self.state(f"{self.table}-{self.at}", {"at": self.at + self.step})
         self.at += self.step
+        if self.source.get("finds"):
+            print("found", self.secret(self.source["finds"][::-1]))
         self.log("read up to", self.at, self.source["token"])
         print("printed", self.source["token"])
         self.progress(self.at, self.source["rows"], f"{self.at} rows")
@@ -145,6 +156,8 @@ def collect(source, tmp_path):
 
 def rows():
     path = Path("out.jsonl" if Path("out.jsonl").exists() else "out.jsonl.part")
+    if not path.exists():
+        return Counter()
     return Counter((row["of"], row["id"]) for row in map(json.loads, path.read_bytes().splitlines()))
 
 
@@ -189,6 +202,122 @@ def test_what_a_source_logs_and_prints_arrives_masked_with_its_part(collect):
     assert "a: read up to 100 ***" in notes.logs
     assert "a: printed ***" in notes.logs
     assert not any(TOKEN in line for line in notes.logs)
+
+
+def test_what_a_source_declares_in_another_process_is_masked_here(collect):
+    _, notes = collect("a", finds="d5c4b3a29f8e-found")
+
+    assert "a: found ***" in notes.logs
+    assert not any("dnuof-" in line for line in notes.logs)
+
+
+def test_who_listens_to_what_is_printed_hears_lines_and_is_gone_afterwards(capfdbinary):
+    heard, before = [], sys.stdout
+    with overheard(heard.append):
+        sys.stdout.write("one\ntwo")
+        sys.stdout.buffer.write(b"bytes")
+        sys.stdout.buffer.flush()
+        assert heard == ["one"]
+        end_lines()
+        assert heard == ["one", "two"]
+        sys.stdout.write("three")
+
+    assert heard == ["one", "two", "three"]
+    assert sys.stdout is before
+    assert capfdbinary.readouterr().out == b"bytes"
+
+
+class Odd(panoply.DataSource):
+    """A batch that takes several messages, and then an error that tells the token."""
+
+    def read(self, n=None):
+        if self.source.pop("first", False):
+            self.state("s", {"at": 2500})
+            return [{"id": number} for number in range(2500)]
+        raise panoply.PanoplyException(f"refused {self.source['token']}", retryable=False)
+
+
+def test_only_the_last_message_of_a_batch_has_its_state_and_no_message_tells_a_credential():
+    module = ModuleType("odd")
+    module.Stream, module.__file__ = Odd, __file__
+    job = Job(
+        module="odd",
+        path=(),
+        params={"first": True, "token": TOKEN},
+        options={},
+        batch_size=1000,
+        pauses=(),
+        strict_state=True,
+        timeout=None,
+    )
+    messages = []
+
+    read_part(module, job, messages.append, bool)
+
+    assert [(len(unpacked(each.data)), each.state) for each in messages if isinstance(each, Rows)] == [
+        (1000, None),
+        (1000, None),
+        (500, {"at": 2500}),
+    ]
+    (failure,) = messages[-1].failures
+    assert failure.text.startswith("PanoplyException: refused ***")
+
+
+def test_what_an_attempt_says_that_was_given_up_is_not_listened_to():
+    class Engine:
+        slots, remote = None, False
+
+        def __init__(self):
+            row = packed([(0, "t", {"id": 1})])
+            ended = Ended(finished=True, stopped=None, reads=1, retries=0, failures=())
+            self.said = [
+                ("a", "first", Began()),
+                ("a", "first", Lost(why="killed")),
+                ("a", "second", Began()),
+                # What was on its way when the first one was lost.
+                ("a", "first", Rows(data=row, read=1, last=True, state={"at": 9})),
+                ("a", "first", ended),
+                ("a", "second", Rows(data=row, read=1, last=True, state={"at": 1})),
+                ("a", "second", ended),
+            ]
+
+        def receive(self, timeout):
+            return self.said.pop(0) if self.said else None
+
+        def start(self, key):
+            pass
+
+        def reply(self, key, attempt, job):
+            pass
+
+        stop = close = lambda self: None
+
+    observer, sink = Notes(), JSONLSink(io.BytesIO())
+    ledger = Ledger(
+        sink=sink, observer=observer, source="m", target="-", split="t", store=None, limit=None, clock=time.monotonic
+    )
+    ledger.begin(None, {"a": {}})
+    run = SplitRun(
+        module="m",
+        path=(),
+        code=None,
+        parts={"a": {"t": ["a"]}},
+        options={},
+        batch_size=None,
+        pauses=(),
+        deadline=Deadline(None, time.monotonic),
+        stopping=bool,
+        observer=observer,
+        mask=Mask(),
+        ledger=ledger,
+        engine=Engine(),
+    )
+
+    run.collect()
+
+    assert run.finished
+    assert ledger.records == 1
+    assert ledger.parts["a"].written == {"at": 1}
 
 
 @pytest.mark.parametrize("stateful", [True, False])
