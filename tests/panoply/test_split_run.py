@@ -101,6 +101,8 @@ class Stream(panoply.DataSource):
 
     def close(self):
         self._note("closed")
+        if self.source.get("finds"):
+            sys.stdout.write("its last words")
 
 
 CONFIG = {
@@ -208,6 +210,8 @@ def test_what_a_source_declares_in_another_process_is_masked_here(collect):
     _, notes = collect("a", finds="d5c4b3a29f8e-found")
 
     assert "a: found ***" in notes.logs
+    # Also what it printed last, without the end of a line.
+    assert notes.logs[-1] == "a: its last words"
     assert not any("dnuof-" in line for line in notes.logs)
 
 
