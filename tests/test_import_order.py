@@ -81,6 +81,10 @@ GROUPS = {
         panoply_testing.report.text panoply_testing.report.model panoply_testing.report.table panoply_testing.report.json
         panoply_testing.report._markup panoply_testing.report._charts panoply_testing.report.html""",
     ),
+    "reviewing": (
+        ("words", "authoring", "facade", "judging"),
+        """panoply_testing.review.model panoply_testing.review""",
+    ),
     "testing": (
         ("words", "delivery", "authoring", "facade", "observing", "judging"),
         """panoply_testing.probe panoply_testing._planted panoply_testing._sqs_wire panoply_testing._sqs_rules panoply_testing._sqs_faults panoply_testing._sqs_arrivals
