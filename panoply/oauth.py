@@ -24,7 +24,7 @@ Exceptions = type[BaseException] | tuple[type[BaseException], ...]
 
 
 def validate_token(  # noqa: C901 - sync and async, side by side
-    refresh_url: str,
+    refresh_url: str | Callable[[dict[str, Any]], str],
     exceptions: Exceptions = (),
     callback: str | Callable[[Any], Any] | None = None,
     access_key: str = "access_token",
@@ -41,7 +41,8 @@ def validate_token(  # noqa: C901 - sync and async, side by side
     puts client_id, client_secret and the like). A new refresh token in its answer is kept, too.
 
     Args:
-        refresh_url: where tokens are refreshed. Redirects are not followed: they would take the secrets elsewhere.
+        refresh_url: where tokens are refreshed; a function of the source's params, where that depends on them. Redirects
+            are not followed: they would take the secrets elsewhere.
         exceptions: what the method raises where its token is not valid (any more): a class, or several. None by default.
         callback: what else needs the new token: a function, or the name of a method.
         access_key: the access token's name, among the source's params and in the answer.
@@ -176,7 +177,7 @@ def _who() -> object:
 class _Plan:
     """How the token of a source is refreshed."""
 
-    url: str
+    url: str | Callable[[dict[str, Any]], str]
     callback: str | Callable[[Any], Any] | None
     access_key: str
     refresh_key: str
@@ -186,9 +187,9 @@ class _Plan:
         callback = self._callback(source)
         with gate.entered():
             if gate.refreshed == seen:
-                form = self._form(source)
+                url, form = self._request(source)
                 gate.failure = self._keep(
-                    source, form if isinstance(form, NoToken) else ask_token_endpoint(self.url, form)
+                    source, url, form if isinstance(form, NoToken) else ask_token_endpoint(url, form)
                 )
                 if gate.failure is None and callback is not None:
                     try:
@@ -211,11 +212,9 @@ class _Plan:
         callback = self._callback(source)
         async with gate.entered_async():
             if gate.refreshed == seen:
-                form = self._form(source)
-                answer = (
-                    form if isinstance(form, NoToken) else await asyncio.to_thread(ask_token_endpoint, self.url, form)
-                )
-                gate.failure = self._keep(source, answer)
+                url, form = self._request(source)
+                answer = form if isinstance(form, NoToken) else await asyncio.to_thread(ask_token_endpoint, url, form)
+                gate.failure = self._keep(source, url, answer)
                 if gate.failure is None and callback is not None:
                     try:
                         answered = callback(source.source[self.access_key])
@@ -229,23 +228,27 @@ class _Plan:
     def _callback(self, source: Any) -> Callable[[Any], Any] | None:
         return getattr(source, self.callback) if isinstance(self.callback, str) else self.callback
 
-    def _form(self, source: Any) -> dict[str, Any] | NoToken:
-        """What is sent, or why nothing can be."""
+    def _request(self, source: Any) -> tuple[str, dict[str, Any] | NoToken]:
+        """Where to ask, and what is sent, or why nothing can be."""
         source.log("Refreshing the access token")
+        try:
+            url = self.url if isinstance(self.url, str) else self.url(source.source)
+        except Exception as exc:  # noqa: BLE001 - it may hold what is among the params
+            return "", NoToken(f"the function that gives refresh_url raised {type(exc).__name__}")
         settings = source.options.get("refresh")
         if not isinstance(settings, Mapping):
-            return NoToken(
+            return url, NoToken(
                 'options["refresh"] is missing, which holds what the token endpoint wants to know, such as client_id'
             )
         form = {**settings, self.refresh_key: source.source.get(self.refresh_key)}
-        return {name: value for name, value in form.items() if value is not None}
+        return url, {name: value for name, value in form.items() if value is not None}
 
-    def _keep(self, source: Any, answer: Mapping[str, Any] | NoToken) -> NoToken | None:
+    def _keep(self, source: Any, url: str, answer: Mapping[str, Any] | NoToken) -> NoToken | None:
         """Put what was answered into the source, and tell the platform; say what is wrong, if anything is."""
         if isinstance(answer, NoToken):
             return answer
         if answer.get(self.access_key) in (None, ""):
-            return NoToken(f"{host_of(self.url)} answered without {self.access_key!r}")
+            return NoToken(f"{host_of(url)} answered without {self.access_key!r}")
         # Some servers give a new refresh token, too, and take the old one no more.
         changes = {key: answer[key] for key in (self.access_key, self.refresh_key) if answer.get(key) not in (None, "")}
         source.source.update(changes)

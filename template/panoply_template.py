@@ -1,0 +1,185 @@
+"""What the template needs to know about names and answers: filters for its files, and reasons to refuse an answer.
+
+Cookiecutter loads this file because `cookiecutter.json` names it; `panoply new` loads it to check each answer as it is
+typed. It needs nothing but Python and Jinja, which cookiecutter brings along.
+"""
+
+from __future__ import annotations
+
+import datetime
+import keyword
+import re
+import sys
+import unicodedata
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+from jinja2.ext import Extension
+from slugify import slugify
+
+__all__ = ["Filters", "class_name", "package_name", "package_problem", "problems", "text_problem"]
+
+# Client libraries that a source is likely to be named after, and which it would hide from itself; and folders of a project.
+TAKEN = frozenset(
+    """
+    adobe airtable algoliasearch amplitude analytics anthropic asana atlassian auth0 azure bigquery binance bitbucket boto3
+    botocore box box_sdk_gen braintree calendly chargebee cassandra clickhouse_connect clickhouse_driver close closeio coinbase
+    confluence contentful databricks datadog discord docusign dropbox duckdb ebaysdk elasticsearch etsy eventbrite exchangelib
+    facebook facebook_business firebase_admin freshdesk fullstory ga4 gcloud github gitlab gocardless google googleads
+    googleapiclient greenhouse gspread harvest heap helpscout hubspot imaplib instagram intercom jira kafka keen klaviyo lever
+    linear linkedin magento mailbox mailchimp mailchimp_marketing mailgun mailjet marketo mattermost microsoft miro mixpanel
+    monday mongoengine msal mysql netsuite newrelic notion notion_client okta openai opsgenie optimizely oracledb outreach
+    pagerduty panoply panoply_testing paypal paypalrestsdk pendo pinecone pinterest pipedrive plaid platform posthog praw
+    psycopg psycopg2 pymongo pymssql pymysql pytest quickbooks razorpay reddit redis requests rollbar salesforce segment
+    sendgrid sentry sentry_sdk servicenow shopify simple_salesforce slack slack_bolt slack_sdk snapchat snowflake sqlalchemy
+    square squareup stripe supabase surveymonkey tableau tableauserverclient telegram test tests tiktok toggl trello tweepy
+    twilio twitter typeform urllib3 vimeo watson webflow woocommerce wordpress workday xero xero_python youtube zendesk zenpy
+    zoho zoom zoomus zuora
+    """.split()
+)
+
+# Control characters, halves of characters, line and paragraph separators: none can be seen, and no file format here
+# takes all of them. Joiners (Cf) are let through: emoji are made of them.
+INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+LONGEST_PACKAGE = 50
+
+
+class Filters(Extension):
+    """Adds what is below to the filters that the template's files can use."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        environment.filters.update(
+            class_name=class_name,
+            import_order=import_order,
+            markdown=markdown,
+            package_name=package_name,
+            problems=problems,
+            python=python,
+            title_words=title_words,
+            today=today,
+            toml=toml,
+        )
+
+
+def package_name(title: object) -> str:
+    """Derive the package's name from the title; it is never a name that means something else already."""
+    slug = slugify(str(title), separator="_", max_length=40, word_boundary=True, save_order=True)
+    if not slug or not slug[0].isalpha() or reserved(slug):
+        slug = f"source_{slug}"
+    return slug.strip("_")
+
+
+def class_name(package: object) -> str:
+    """Derive the beginning of class names from the package's name: AcmeCrm."""
+    return "".join(part[:1].upper() + part[1:] for part in str(package).split("_"))
+
+
+def import_order(names: list[str]) -> list[str]:
+    """Put the names of an import into the order that `ruff check` wants: constants, classes, the others."""
+
+    def key(name: str) -> tuple[int, list[tuple[int, int, str]]]:
+        kind = 0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2
+        # Numbers count as such: A2 comes before A10.
+        parts = re.findall(r"[0-9]+|[^0-9]", name.lower())
+        return kind, [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
+
+    return sorted(names, key=key)
+
+
+def title_words(package: object) -> list[str]:
+    """List the words that people may look for the source by."""
+    words = [word for word in dict.fromkeys(str(package).split("_")) if word]
+    return words[:5] or [str(package)]
+
+
+def today(_: object) -> str:
+    """Write the date as ISO 8601 does."""
+    return datetime.datetime.now().astimezone().date().isoformat()
+
+
+def python(text: object) -> str:
+    """Write a text as a Python string, in the quotes that `ruff format` would choose."""
+    text = str(text)
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    return quote + text.replace("\\", "\\\\").replace(quote, "\\" + quote) + quote
+
+
+def toml(text: object) -> str:
+    """Write a text as a basic string of TOML."""
+    return '"' + str(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def markdown(text: object) -> str:
+    """Write a text so that Markdown shows it as it is: a backslash may stand before any punctuation that means something."""
+    return re.sub(r"([\\`*_\[\]<>#|~&$])", r"\\\1", str(text))
+
+
+def problems(answers: Mapping[str, Any]) -> list[str]:
+    """Tell all that is wrong with the answers: of each what, why, and what to type instead."""
+    # Whoever makes the project anew over itself may have it installed.
+    own = Path(str(answers.get("_output_dir") or ".")) / str(answers.get("__project_slug") or "")
+    found = [
+        text_problem("title", answers["title"], "Acme CRM"),
+        package_problem(answers["package"], own),
+        text_problem("author", answers["author"], "Jane Doe"),
+    ]
+    return [problem for problem in found if problem]
+
+
+def text_problem(what: str, text: object, example: str) -> str | None:
+    """Tell what is wrong with a line of text that a person will read."""
+    if not isinstance(text, str) or not text.strip():
+        return f"{what} is blank. Type a name that people will recognise, for example {example}."
+    for character in text.strip():
+        if unicodedata.category(character) in INVISIBLE:
+            return f"{what} holds {character!a}, which cannot be seen. Type it as one line of plain text, for example {example}."
+    return None
+
+
+def package_problem(package: object, own: Path | None = None) -> str | None:
+    """Tell why the package cannot have this name. What is installed from the folder `own` is no reason."""
+    if not isinstance(package, str) or not re.fullmatch("[a-z][a-z0-9_]*", package):
+        instead = re.sub("[^a-z0-9]+", "_", str(package).lower()).strip("_")
+        # What is proposed must not be refused in its turn.
+        usable = instead[:1].isalpha() and reserved(instead) is None
+        instead = instead if usable else f"source_{instead}".strip("_")
+        return f"package is {package!r}, which is no name for a Python package: lower-case a-z first, then a-z, 0-9 and _. Type, for example, {instead}."
+    if len(package) > LONGEST_PACKAGE:
+        return f"package has {len(package)} characters. Type a name of at most {LONGEST_PACKAGE}."
+    reason = reserved(package)
+    if reason is None and is_installed(package, own):
+        reason = "a module that is installed here, which the source would hide"
+    return reason and f"package is {package!r}, {reason}. Type another name, for example source_{package}."
+
+
+def reserved(package: str) -> str | None:
+    """Tell what else the name stands for everywhere."""
+    if keyword.iskeyword(package) or keyword.issoftkeyword(package):
+        return "a word of the Python language"
+    if package in sys.stdlib_module_names:
+        return "a module of Python's standard library"
+    if package in TAKEN:
+        return "a name that a well-known library or folder has, which the source would hide"
+    return None
+
+
+def is_installed(package: str, own: Path | None = None) -> bool:
+    """Tell whether `import PACKAGE` would find something else here than the project in the folder `own`."""
+    here = Path(__file__).resolve().parent
+    kept = list(sys.path)
+    sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != here]
+    try:
+        spec = find_spec(package)
+    except (ImportError, ValueError):  # what was put among the loaded modules by hand
+        return True
+    finally:
+        sys.path[:] = kept
+    if spec is None:
+        return False
+    places = [spec.origin] if spec.origin else list(spec.submodule_search_locations or ())
+    return own is None or not all(Path(place).resolve().is_relative_to(own.resolve()) for place in places)

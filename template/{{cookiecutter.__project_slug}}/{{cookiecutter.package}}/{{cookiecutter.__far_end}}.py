@@ -1,0 +1,1 @@
+{% include cookiecutter.kind ~ "/far_end.py" %}
