@@ -67,7 +67,11 @@ class Stream(panoply.DataSource):
             # After a failure, or a stop, some of its rows have been given out before.
             self._rows = islice(rows_of(file.name, self._text), self._given, None)
             self.log(f"{file.name}: {file.size:,} bytes, from row {self._given + 1} on")
-        taken = list(islice(self._rows, n if n and n > 0 else BATCH))
+        try:
+            taken = list(islice(self._rows, n if n and n > 0 else BATCH))
+        except panoply.PanoplyException:
+            self._close_file()  # a further read() meets the same again, and never takes it for the end of the file
+            raise
         self._given += len(taken)
 
         at_end = not taken or taken[-1][1]
@@ -102,7 +106,7 @@ class Stream(panoply.DataSource):
         waiting = [file for file in readable if self._state.get(_key(file)) != file.version]
         stopped = self._state.get("stopped") or {}
         waiting.sort(key=lambda file: file.name != stopped.get("name"))
-        if waiting and stopped == {"name": waiting[0].name, "version": waiting[0].version, "row": stopped.get("row")}:
+        if waiting and (waiting[0].name, waiting[0].version) == (stopped.get("name"), stopped.get("version")):
             self._given = int(stopped["row"])
         self._size = sum(file.size for file in waiting)
         others = len(found) - len(readable)

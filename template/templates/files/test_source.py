@@ -135,12 +135,13 @@ def test_only_what_fits_the_pattern_is_read(panoply_params, panoply_collect, pat
         ("x.jsonl", b'{"id": "\xff"}', "it is not UTF-8"),
     ],
 )
-{{ a }}def test_a_file_that_cannot_be_taken_apart_is_reported(local_store, panoply_params{{ asked }}, name, raw, reason):
+{{ a }}def test_a_file_of_another_shape_is_reported(local_store, panoply_params{{ asked }}, name, raw, reason):
     local_store.put(name, raw)
     stream = Stream(panoply_params | {"pattern": name}, {{ options }})
-    with pytest.raises(panoply.PanoplyException, match=f"{name}.*{reason}") as caught:
-        {{ w }}drain(stream, (1,))
-    assert not caught.value.retryable
+    for _ in range(2):  # it does not go away
+        with pytest.raises(panoply.PanoplyException, match=f"{name}.*{reason}") as caught:
+            {{ w }}drain(stream, (1,))
+        assert not caught.value.retryable
     {{ w }}stream.close()
 
 
@@ -153,9 +154,9 @@ def test_a_file_without_rows_gives_an_empty_batch(local_store, panoply_collect):
 
 
 {% if http %}
-@pytest.mark.parametrize("good_answers", range(4))
-{{ a }}def test_a_read_that_failed_can_be_repeated(local_store, panoply_params{{ asked }}, no_waiting, good_answers):
-    local_store.next_answers = [None] * good_answers + [DOWN] * store.ATTEMPTS
+@pytest.mark.parametrize("good", range(4))
+{{ a }}def test_a_failed_read_can_be_repeated(local_store, panoply_params{{ asked }}, no_waiting, good):
+    local_store.next_answers = [None] * good + [DOWN] * store.ATTEMPTS
     stream = Stream(panoply_params, {{ options }})
     before, failure = {{ w }}read_until_it_fails(stream, 30)
     assert "503" in str(failure)
@@ -186,7 +187,7 @@ def test_a_short_failure_is_not_noticed(local_store, panoply_collect, no_waiting
     assert len(local_store.requests) == store.ATTEMPTS
 
 
-{{ a }}def test_it_waits_as_long_as_the_store_asks_within_reason(local_store, panoply_params{{ asked }}, waits, monkeypatch):
+{{ a }}def test_it_waits_as_asked_within_reason(local_store, panoply_params{{ asked }}, waits, monkeypatch):
     monkeypatch.setattr(store, "LONGEST_WAIT", 0)
     local_store.next_answers = [Response(status=429, headers={"Retry-After": "86400"})]
     stream = Stream(panoply_params, {{ options }})
@@ -212,7 +213,7 @@ def test_an_address_that_cannot_be_one_is_reported(panoply_params{{ asked }}, ad
     with pytest.raises(panoply.PanoplyException, match="expected files"):
         {{ w }}Stream(panoply_params, {{ options }}).read()
 {% else %}
-{{ a }}def test_a_read_that_failed_can_be_repeated(local_store, panoply_params):
+{{ a }}def test_a_failed_read_can_be_repeated(local_store, panoply_params):
     stream = Stream(panoply_params, {})
     batches = [{{ w }}stream.read()]
     gone = local_store.path / "2024" / "orders.jsonl"

@@ -11,7 +11,7 @@ def _explained(path: str, response: httpx.Response) -> panoply.PanoplyException:
     status = f"{response.status_code} {response.reason_phrase}"
     if response.status_code in (401, 403):
 {% if auth == "token" %}
-        message = f"The {{ far }} refused the token ({status}). Check that it was copied whole, has not expired, and may read."
+        message = f"The {{ far }} refused the token ({status}). Check that it is whole, has not expired, and may read."
         return panoply.PanoplyException(message, retryable=False)
 {% elif auth == "password" %}
         message = f"The {{ far }} refused user and password ({status}). Check both, and that the user may read."
