@@ -55,7 +55,9 @@ def test_the_wheel_holds_both_packages_their_data_and_nothing_else(wheel):
     sources = {
         str(path.relative_to(ROOT)) for package in ("panoply", "panoply_testing") for path in files(ROOT / package)
     }
-    assert {name for name in names if ".dist-info/" not in name} == sources
+    template = {f"panoply/_template/{path.relative_to(ROOT / 'template')}" for path in files(ROOT / "template")}
+    assert {name for name in names if ".dist-info/" not in name} == sources | template
+    assert "panoply/_template/cookiecutter.json" in template
     assert {"panoply/config.schema.json", "panoply/py.typed", "panoply_testing/py.typed"} <= names
     assert {"panoply_testing/report/report.schema.json", "panoply_testing/report/report.css"} <= names
 

@@ -34,9 +34,14 @@ GROUPS = {
         panoply._config_normal panoply._param_shapes panoply._params_schema panoply._params_example panoply.params panoply._form
         panoply._hiding panoply.resources panoply._token_endpoint panoply.oauth panoply.progress panoply.datasource panoply.ssh panoply.loading panoply.driving""",
     ),
+    # From nothing to a source's project.
+    "beginning": (
+        ("words", "authoring"),
+        """panoply._template_filling panoply._template_git""",
+    ),
     # The only place where the two halves meet.
     "running": (
-        ("words", "delivery", "authoring"),
+        ("words", "delivery", "authoring", "beginning"),
         """panoply._forks panoply._locks panoply._sink panoply._sink_files panoply._sink_queue panoply._tables
         panoply._warehouse_types panoply._warehouse_names panoply._warehouse_keys panoply._warehouse_rows
         panoply._warehouse_lots panoply._warehouse_buffer
@@ -162,7 +167,7 @@ def run(tmp_path):
     return run
 
 
-HEAVY = "duckdb boto3 botocore pytest jsonschema orjson asyncio click rich moto hypothesis"
+HEAVY = "duckdb boto3 botocore pytest jsonschema orjson asyncio click rich moto hypothesis cookiecutter tomlkit"
 
 
 def test_importing_panoply_imports_nothing_heavy(run):
