@@ -37,7 +37,7 @@ GROUPS = {
     # From nothing to a source's project.
     "beginning": (
         ("words", "authoring"),
-        """panoply._template_filling panoply._template_git""",
+        """panoply._template_filling panoply._template_git panoply._template_notes panoply._template_update""",
     ),
     # The only place where the two halves meet.
     "running": (
