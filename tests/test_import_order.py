@@ -37,7 +37,8 @@ GROUPS = {
     # From nothing to a source's project.
     "beginning": (
         ("words", "authoring"),
-        """panoply._template_filling panoply._template_git panoply._template_notes panoply._template_update""",
+        """panoply._template_filling panoply._template_git panoply._template_notes panoply._template_update panoply._template_module
+        panoply._template_config panoply._template_project panoply._template_pytest panoply._template_into""",
     ),
     # The only place where the two halves meet.
     "running": (
