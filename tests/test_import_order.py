@@ -55,7 +55,7 @@ GROUPS = {
         panoply.cli._screen panoply.cli._events panoply.cli._failures panoply.cli._source panoply.cli._flags panoply.cli._files
         panoply.cli._params panoply.cli._choices panoply.cli._prompt panoply.cli._options panoply.cli._command
         panoply.cli._config_view panoply.cli._choosing panoply.cli.run
-        panoply.cli._form_view panoply.cli.config panoply.cli panoply.__main__""",
+        panoply.cli._form_view panoply.cli.config panoply.cli._questions panoply.cli._new_view panoply.cli.new panoply.cli panoply.__main__""",
     ),
     # The public names, for those who stand outside.
     "facade": (("words", "delivery", "authoring"), "panoply"),
