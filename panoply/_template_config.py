@@ -36,12 +36,10 @@ class ConfigFacts:
     Attributes:
         example: a params file to fill in.
         variables: the environment variables for its credentials, by the names of the params.
-        needs_params: whether it can do nothing without any.
     """
 
     example: str
     variables: dict[str, str]
-    needs_params: bool
 
 
 def read_config(project: Path, target: str, patience: float = _PATIENCE) -> ConfigFacts | str:
@@ -96,7 +94,6 @@ def _facts(target: str) -> ConfigFacts:
     return ConfigFacts(
         example=params_example(config, module=target),
         variables={param.name: names[param.name] for param in config.params if param.is_credential},
-        needs_params=any(param.required or param.is_credential for param in config.params),
     )
 
 

@@ -192,8 +192,7 @@ class _Planning:
         if tests:
             self._there.append(f"{tests}/")
         elif isinstance(facts, ConfigFacts):
-            known = {"variables": facts.variables, "needs_params": facts.needs_params}
-            text = self._template.text("into/conftest.py", known)
+            text = self._template.text("into/conftest.py", {"variables": facts.variables})
             self._put("tests/conftest.py", "gives the contract's checks the params of params.toml", text)
         else:
             self._failed.append(("tests/conftest.py", facts))
