@@ -20,7 +20,7 @@ from jinja2 import Environment
 from jinja2.ext import Extension
 from slugify import slugify
 
-__all__ = ["Filters", "class_name", "package_name", "package_problem", "problems", "text_problem"]
+__all__ = ["Filters", "class_name", "package_name", "package_problem", "problem", "problems", "text_problem"]
 
 # Client libraries that a source is likely to be named after, and which it would hide from itself; and folders of a project.
 TAKEN = frozenset(
@@ -121,14 +121,21 @@ def markdown(text: object) -> str:
 
 def problems(answers: Mapping[str, Any]) -> list[str]:
     """Tell all that is wrong with the answers: of each what, why, and what to type instead."""
-    # Whoever makes the project anew over itself may have it installed.
-    own = Path(str(answers.get("_output_dir") or ".")) / str(answers.get("__project_slug") or "")
-    found = [
-        text_problem("title", answers["title"], "Acme CRM"),
-        package_problem(answers["package"], own),
-        text_problem("author", answers["author"], "Jane Doe"),
-    ]
-    return [problem for problem in found if problem]
+    found = [problem(question, answers) for question in ("title", "package", "author")]
+    return [each for each in found if each]
+
+
+def problem(question: str, answers: Mapping[str, Any]) -> str | None:
+    """Tell what is wrong with the answer to a question; those that come after it need not be among the answers."""
+    if question == "title":
+        return text_problem("title", answers["title"], "Acme CRM")
+    if question == "author":
+        return text_problem("author", answers["author"], "Jane Doe")
+    if question == "package":
+        # Whoever makes the project anew over itself may have it installed.
+        own = Path(str(answers.get("_output_dir") or ".")) / str(answers.get("__project_slug") or "")
+        return package_problem(answers["package"], own)
+    return None  # the others are chosen from a list
 
 
 def text_problem(what: str, text: object, example: str) -> str | None:

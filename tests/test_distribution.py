@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import subprocess
 import sys
@@ -55,7 +56,9 @@ def test_the_wheel_holds_both_packages_their_data_and_nothing_else(wheel):
     sources = {
         str(path.relative_to(ROOT)) for package in ("panoply", "panoply_testing") for path in files(ROOT / package)
     }
-    assert {name for name in names if ".dist-info/" not in name} == sources
+    template = {f"panoply/_template/{path.relative_to(ROOT / 'template')}" for path in files(ROOT / "template")}
+    assert {name for name in names if ".dist-info/" not in name} == sources | template
+    assert "panoply/_template/cookiecutter.json" in template
     assert {"panoply/config.schema.json", "panoply/py.typed", "panoply_testing/py.typed"} <= names
     assert {"panoply_testing/report/report.schema.json", "panoply_testing/report/report.css"} <= names
 
@@ -104,6 +107,27 @@ def test_what_the_wheel_installs_works(installed, tmp_path, words, shown):
 
     assert shown in done.stdout, done.stdout + done.stderr
     assert done.returncode == 0
+
+
+def test_the_wheel_makes_projects(installed, tmp_path):
+    # As installers do: what they compile lies among the template's files, and belongs to no project.
+    template = installed / "panoply" / "_template"
+    compileall.compile_dir(template, quiet=2)
+    assert list(template.rglob("*.pyc"))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "panoply", "new", "Acme CRM", "--ci", "none"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "acme-crm" / "acme_crm" / "source.py").is_file()
+    assert not list(tmp_path.rglob("*.pyc"))
 
 
 def test_it_really_is_the_wheel_that_was_tried(installed, tmp_path):

@@ -34,9 +34,15 @@ GROUPS = {
         panoply._config_normal panoply._param_shapes panoply._params_schema panoply._params_example panoply.params panoply._form
         panoply._hiding panoply.resources panoply._token_endpoint panoply.oauth panoply.progress panoply.datasource panoply.ssh panoply.loading panoply.driving""",
     ),
+    # From nothing to a source's project.
+    "beginning": (
+        ("words", "authoring"),
+        """panoply._template_filling panoply._template_git panoply._template_notes panoply._template_update panoply._template_module
+        panoply._template_config panoply._template_project panoply._template_pytest panoply._template_into""",
+    ),
     # The only place where the two halves meet.
     "running": (
-        ("words", "delivery", "authoring"),
+        ("words", "delivery", "authoring", "beginning"),
         """panoply._forks panoply._locks panoply._sink panoply._sink_files panoply._sink_queue panoply._tables
         panoply._warehouse_types panoply._warehouse_names panoply._warehouse_keys panoply._warehouse_rows
         panoply._warehouse_lots panoply._warehouse_buffer
@@ -49,7 +55,7 @@ GROUPS = {
         panoply.cli._screen panoply.cli._events panoply.cli._failures panoply.cli._source panoply.cli._flags panoply.cli._files
         panoply.cli._params panoply.cli._choices panoply.cli._prompt panoply.cli._options panoply.cli._command
         panoply.cli._config_view panoply.cli._choosing panoply.cli.run
-        panoply.cli._form_view panoply.cli.config panoply.cli panoply.__main__""",
+        panoply.cli._form_view panoply.cli.config panoply.cli._questions panoply.cli._new_view panoply.cli.new panoply.cli panoply.__main__""",
     ),
     # The public names, for those who stand outside.
     "facade": (("words", "delivery", "authoring"), "panoply"),
@@ -162,7 +168,7 @@ def run(tmp_path):
     return run
 
 
-HEAVY = "duckdb boto3 botocore pytest jsonschema orjson asyncio click rich moto hypothesis"
+HEAVY = "duckdb boto3 botocore pytest jsonschema orjson asyncio click rich moto hypothesis cookiecutter tomlkit"
 
 
 def test_importing_panoply_imports_nothing_heavy(run):

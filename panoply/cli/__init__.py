@@ -16,6 +16,7 @@ __all__ = ["cli"]
 
 # What can be typed after `panoply`: the line that the overview shows for it, and where it lives.
 _COMMANDS = {
+    "new": ("Start a data source from the template; grow or update one.", "panoply.cli.new:new"),
     "config": ("Check a data source's CONFIG, and show it.", "panoply.cli.config:config"),
     "run": ("Collect from a data source, as the platform would.", "panoply.cli.run:run"),
 }

@@ -20,6 +20,7 @@
     ├── ConfigError (ValueError)       the source's: its CONFIG is not valid
     ├── ParamsError (ValueError)       the user's: the params do not fit the source's CONFIG
     ├── StateError                     the user's, or the disk's: the state of a run cannot be kept, or is another one's
+    ├── TemplateError                  the author's: no project can be made of this, or this one not be changed
     └── MissingExtra (ImportError)     the installation's: an optional part is not there
 
 Exceptions of other libraries are turned into one of these where they enter, `from exc`. No message ever holds a
@@ -55,6 +56,7 @@ __all__ = [
     "RecordTooLarge",
     "SpoolError",
     "StateError",
+    "TemplateError",
     "TokenValidationException",
     "TunnelError",
     "WrongTypeOrValueError",
@@ -280,6 +282,13 @@ class ParamsError(PanoplyException, ValueError):
 
 class StateError(PanoplyException):
     """The state of a run cannot be read or kept, or it belongs to another run than this one."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False)
+
+
+class TemplateError(PanoplyException):
+    """A source's project cannot be made from the template, or not be brought up to it; nothing was written."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, retryable=False)

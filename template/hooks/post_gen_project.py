@@ -7,6 +7,7 @@ by that id for good, and what its author has changed since can be told from what
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 NOTES = ".panoply-template.json"
@@ -27,6 +28,11 @@ def git_id(contents: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(contents) + contents, usedforsecurity=False).hexdigest()
 
 
+{% if cookiecutter.ci != "github" %}
+# Cookiecutter can leave out a file, by an empty name, but no folder.
+shutil.rmtree(".unwanted")
+
+{% endif %}
 # What else lies in the folder is its author's.
 FILES = """
 .gitignore

@@ -21,6 +21,7 @@ SAMPLES = [
     errors.DeliveryTimeout("late", (("table", {"a": 1}),)),
     errors.LoadError("no module"),
     errors.StateError("no folder"),
+    errors.TemplateError("no title"),
     errors.ConfigError("no title"),
     errors.ParamsError("no token"),
     errors.MissingExtra("cli", "the command panoply"),
