@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - cookiecutter wants it in this very folder
 """What the template needs to know about names and answers: filters for its files, and reasons to refuse an answer.
 
 Cookiecutter loads this file because `cookiecutter.json` names it; `panoply new` loads it to check each answer as it is
@@ -6,24 +7,27 @@ typed. It needs nothing but Python and Jinja, which cookiecutter brings along.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import keyword
 import re
 import sys
 import unicodedata
-from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment
 from jinja2.ext import Extension
 from slugify import slugify
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jinja2 import Environment
 
 __all__ = ["Filters", "class_name", "package_name", "package_problem", "problem", "problems", "text_problem"]
 
 # Client libraries that a source is likely to be named after, and which it would hide from itself; and folders of a project.
-TAKEN = frozenset(
+TAKEN = frozenset(  # a table of words is easier to read and to add to
     """
     adobe airtable algoliasearch amplitude analytics anthropic asana atlassian auth0 azure bigquery binance bitbucket boto3
     botocore box box_sdk_gen braintree calendly chargebee cassandra clickhouse_connect clickhouse_driver close closeio coinbase
@@ -38,7 +42,7 @@ TAKEN = frozenset(
     square squareup stripe supabase surveymonkey tableau tableauserverclient telegram test tests tiktok toggl trello tweepy
     twilio twitter typeform urllib3 vimeo watson webflow woocommerce wordpress workday xero xero_python youtube zendesk zenpy
     zoho zoom zoomus zuora
-    """.split()
+    """.split()  # noqa: SIM905
 )
 
 # Control characters, halves of characters, line and paragraph separators: none can be seen, and no file format here
@@ -99,7 +103,7 @@ def title_words(package: object) -> list[str]:
 
 def today(_: object) -> str:
     """Write the date as ISO 8601 does."""
-    return datetime.datetime.now().astimezone().date().isoformat()
+    return dt.datetime.now().astimezone().date().isoformat()
 
 
 def python(text: object) -> str:

@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import baking
 import pytest
-from cookiecutter.main import cookiecutter
+import steps
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def bake_into():
+    return baking.bake
+
+
+@pytest.fixture
+def bake(tmp_path):
+    def bake(**answers):
+        return baking.bake(tmp_path, **answers)
+
+    bake.output = tmp_path / "made"
+    bake.output.mkdir()
+    return bake
 
 
 @pytest.fixture(scope="module")
 def acme(tmp_path_factory):
     """A project as it is made, to be copied."""
-    folder = tmp_path_factory.mktemp("template")
-    config = folder / "cookiecutter.yaml"
-    config.write_text(json.dumps({"replay_dir": str(folder / "replay"), "cookiecutters_dir": str(folder / "seen")}))
-    answers = {"title": "Acme CRM"}
-    made = cookiecutter(
-        str(ROOT / "template"),
-        no_input=True,
-        extra_context=answers,
-        output_dir=str(folder / "made"),
-        config_file=str(config),
-    )
-    return Path(made)
+    return baking.bake(tmp_path_factory.mktemp("template"), title="Acme CRM")
 
 
 @pytest.fixture(scope="session")
 def run_pytest():
-    """Run pytest in a project, without what this session's own pytest has set."""
+    """Run pytest in a project, whatever comes of it."""
 
-    def run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+    def run_pytest(project, *words):
+        own = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_", "COVERAGE_"))
+        }
         return subprocess.run(
             [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words],
             cwd=project,
@@ -46,4 +52,9 @@ def run_pytest():
             check=False,
         )
 
-    return run
+    return run_pytest
+
+
+@pytest.fixture(scope="session")
+def check_style():
+    return steps.check_style

@@ -52,7 +52,7 @@ FAULTS = {
     "NaN in the second page": Fault(
         "        return self._mark(rows, resource)",
         "        for row in rows:\n"
-        "            if row['id'] == 6:\n"
+        "            if row['id'] == 41:\n"
         "                row['price'] = float('nan')\n"
         "        return self._mark(rows, resource)",
         ("records_are_json",),
@@ -68,9 +68,9 @@ FAULTS = {
         ("10,000 reads without it", "gave empty lists", "return None once nothing is"),
     ),
     "a missing token not named": Fault(
-        "        self._client = Client(source)\n",
+        "        self._client = AcmeCrmClient(source)\n",
         "        try:\n"
-        "            self._client = Client(source)\n"
+        "            self._client = AcmeCrmClient(source)\n"
         "        except panoply.PanoplyException:\n"
         "            raise panoply.PanoplyException('The connection is not configured.', retryable=False) from None\n",
         ("constructor_rejects_bad_params",),

@@ -2,16 +2,18 @@
 
 import ast
 import json
-import os
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import panoply_template
 import pytest
 from cookiecutter.exceptions import FailedHookException
-from cookiecutter.main import cookiecutter
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template"
@@ -49,44 +51,6 @@ ODD_TITLES = {
 }
 
 
-@pytest.fixture
-def bake(tmp_path):
-    """Make a project from some answers; cookiecutter's own files stay in the test's folder, too."""
-    config = tmp_path / "cookiecutter.yaml"
-    config.write_text(json.dumps({"replay_dir": str(tmp_path / "replay"), "cookiecutters_dir": str(tmp_path / "seen")}))
-    output = tmp_path / "made"
-    output.mkdir()
-
-    def bake(**answers):
-        made = cookiecutter(
-            str(TEMPLATE), no_input=True, extra_context=answers, output_dir=str(output), config_file=str(config)
-        )
-        return Path(made)
-
-    bake.output = output
-    return bake
-
-
-def run(project, *command, **environment):
-    """Run one of the project's own commands, as its author would, with this very kit."""
-    kit = {"PYTHONPATH": str(ROOT), "MYPYPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=project,
-        env=os.environ | kit | environment,
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
-def check_style(project):
-    run(project, "ruff", "check", "--no-cache", "--quiet", ".")
-    run(project, "ruff", "format", "--no-cache", "--check", "--diff", ".")
-
-
 def texts(project):
     return {
         path: path.read_text(encoding="utf-8")
@@ -106,11 +70,15 @@ def title_in_config(project):
     raise AssertionError("CONFIG has no title")
 
 
+TRACES = re.compile(r"cookiecutter|jinja|\{\{|\}\}|\{%|%\}|\{#|#\}", re.IGNORECASE)
+
+
 def check_files(project, title, author):
     for path, text in texts(project).items():
-        assert "cookiecutter" not in text, path
-        assert "{{" in title or "{{" not in text, path
-        assert not text.startswith(("\n", " ")), path
+        # Two braces may meet in JSON that is laid out in one line.
+        traces = set(TRACES.findall(text)) - set(TRACES.findall(title + author)) - {"}}"}
+        assert not traces, f"{path}: {traces}"
+        assert not text.startswith("\n"), path
         assert text.endswith("\n"), path
         assert not text.endswith("\n\n"), path
         if path.suffix == ".py":
@@ -128,12 +96,15 @@ def check_files(project, title, author):
     ).read_bytes()
 
 
-def test_the_default_answers_give_a_tidy_project(bake):
+def test_the_default_answers_give_a_tidy_project(bake, check_style):
     project = bake()
     assert project.name == "acme-crm"
     check_files(project, "Acme CRM", "Your Name")
     assert sorted(str(path.relative_to(project)) for path in texts(project)) == [
+        ".github/workflows/ci.yml",
         ".gitignore",
+        ".panoply-template.json",
+        ".pre-commit-config.yaml",
         "CHANGELOG.md",
         "LICENSE",
         "README.md",
@@ -141,7 +112,7 @@ def test_the_default_answers_give_a_tidy_project(bake):
         "acme_crm/client.py",
         "acme_crm/config.py",
         "acme_crm/source.py",
-        "params.example.json",
+        "params.example.toml",
         "pyproject.toml",
         "tests/conftest.py",
         "tests/test_source.py",
@@ -149,57 +120,46 @@ def test_the_default_answers_give_a_tidy_project(bake):
     check_style(project)
 
 
-def test_its_types_are_strict(bake):
-    run(bake(), "mypy", "--strict", "--no-incremental", "--cache-dir", os.devnull)
-
-
-def test_its_own_tests_pass_and_cover_it(bake):
-    project = bake()
-    # Without the contract, which is not to be what reaches the last lines.
-    run(project, "coverage", "run", "-m", "pytest", "-p", "no:cacheprovider", "-o", "panoply_source=")
-    run(project, "coverage", "report", "--show-missing", "--fail-under=95")
-
-
 @pytest.mark.parametrize("title", ODD_TITLES.values(), ids=ODD_TITLES.keys())
-def test_an_odd_title_comes_through_unchanged(bake, title):
+def test_an_odd_title_comes_through_unchanged(bake, title, check_style):
     project = bake(title=title)
     check_files(project, title.strip(), "Your Name")
     check_style(project)
 
 
 @pytest.mark.parametrize("author", ['Zoë O\'Hara "zo" <zoe@example.com>', "back\\slash", "名前", "🚀 Inc."])
-def test_an_odd_author_comes_through_unchanged(bake, author):
+def test_an_odd_author_comes_through_unchanged(bake, author, check_style):
     project = bake(author=author)
     check_files(project, "Acme CRM", author)
     check_style(project)
 
 
-def test_braces_that_are_typed_stay_text(bake, tmp_path):
+def test_braces_that_are_typed_stay_text(bake, check_style, tmp_path):
     """Answers passed as arguments are templates to cookiecutter itself; what is typed at its prompts is not."""
     config = tmp_path / "cookiecutter.yaml"
-    command = [
-        sys.executable,
-        "-m",
-        "cookiecutter",
-        str(TEMPLATE),
-        "--config-file",
-        str(config),
-        "-o",
-        str(bake.output),
-    ]
-    answers = "{{ 7 * 7 }} {% raw %} {#\nbraces\n\n\n"
-    subprocess.run(command, input=answers, text=True, encoding="utf-8", check=True, capture_output=True)
+    config.write_text(json.dumps({"replay_dir": str(tmp_path / "replay"), "cookiecutters_dir": str(tmp_path / "seen")}))
+    asked = ["-m", "cookiecutter", str(TEMPLATE), "--config-file", str(config), "-o", str(bake.output)]
+    answers = "{{ 7 * 7 }} {% raw %} {#\nbraces\n\n\n\n\n\n\n"
+    subprocess.run(
+        [sys.executable, *asked], input=answers, text=True, encoding="utf-8", check=True, capture_output=True
+    )
     project = bake.output / "braces"
     check_files(project, "{{ 7 * 7 }} {% raw %} {#", "Your Name")
     check_style(project)
 
 
-def test_an_author_can_choose_package_and_address(bake):
-    project = bake(title="Müller", package="mueller_crm2", api_url=" https://crm.example.com:8443/api/v2/ ")
+def test_an_author_can_choose_the_package(bake, check_style):
+    project = bake(title="Müller", package="mueller_crm2")
     assert project.name == "mueller-crm2"
-    assert 'API_URL = "https://crm.example.com:8443/api/v2"\n' in (project / "mueller_crm2" / "client.py").read_text()
+    assert "class MuellerCrm2Client:" in (project / "mueller_crm2" / "client.py").read_text()
     check_files(project, "Müller", "Your Name")
     check_style(project)
+
+
+@pytest.mark.parametrize("package", ["page", "resources", "a", "zz9", "access2", "stream_", "http_x", "client"])
+@pytest.mark.parametrize("kind", ["api", "files"])
+def test_imports_are_in_order_whatever_the_classes_are_called(bake, check_style, kind, package):
+    check_style(bake(package=package, kind=kind, auth="oauth2"))
 
 
 @pytest.mark.parametrize(
@@ -209,6 +169,10 @@ def test_an_author_can_choose_package_and_address(bake):
         ("Straße 5", "strasse_5"),
         ("3D Hubs", "source_3d_hubs"),
         ("Stripe", "source_stripe"),
+        ("Dropbox", "source_dropbox"),
+        ("Import", "source_import"),
+        ("Match", "source_match"),
+        ("Secrets", "source_secrets"),
         ("🚀", "source"),
         ("--Acme--", "acme"),
         ("The quick brown fox jumps over the lazy dog", "the_quick_brown_fox_jumps_over_the_lazy"),
@@ -238,13 +202,6 @@ REFUSED = {
     "client library": ({"package": "stripe"}, "well-known library.*source_stripe"),
     "the kit": ({"package": "panoply"}, "well-known library"),
     "installed": ({"package": "cookiecutter"}, "installed here"),
-    "keyword as title": ({"title": "Import"}, "package is 'import'.*source_import"),
-    "no scheme": ({"api_url": "api.example.com"}, "api_url is 'api.example.com'.*https://"),
-    "other scheme": ({"api_url": "ftp://example.com"}, "api_url is"),
-    "no host": ({"api_url": "https://"}, "api_url is"),
-    "user in address": ({"api_url": "https://me:secret@example.com"}, "api_url is an address with '@'"),
-    "query": ({"api_url": "https://example.com/?a=b"}, "api_url is"),
-    "code in address": ({"api_url": 'https://example.com/"; import os'}, "api_url is"),
 }
 
 
@@ -257,27 +214,19 @@ def test_an_answer_that_cannot_work_is_refused(bake, capfd, answers, reason):
     assert "No project was made" in message
     assert re.search(reason, message), message
     assert "Traceback" not in message
-    assert ":secret" not in message
 
 
 def test_all_that_is_wrong_is_told_at_once(bake, capfd):
     with pytest.raises(FailedHookException):
-        bake(title=" ", package="class", api_url="x", author="")
+        bake(title=" ", package="class", author="")
     message = capfd.readouterr().err
-    assert message.count("\n  - ") == 4
+    assert message.count("\n  - ") == 3
 
 
-def test_a_project_can_be_made_anew_over_itself_while_it_is_installed(bake, monkeypatch, tmp_path):
+def test_a_project_can_be_made_anew_over_itself_while_it_is_installed(bake, monkeypatch):
     project = bake(title="Acme again")
     monkeypatch.setenv("PYTHONPATH", str(project))
-    cookiecutter(
-        str(TEMPLATE),
-        no_input=True,
-        extra_context={"title": "Acme again", "author": "Another"},
-        output_dir=str(bake.output),
-        overwrite_if_exists=True,
-        config_file=str(tmp_path / "cookiecutter.yaml"),
-    )
+    bake(title="Acme again", author="Another", overwrite=True)
     assert "Another" in (project / "LICENSE").read_text(encoding="utf-8")
 
 
@@ -287,14 +236,50 @@ def test_nothing_is_asked_that_has_no_explanation():
     assert asked == list(questions["__prompts__"])
 
 
-def test_the_names_that_are_taken_are_in_order():
-    taken = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))["_taken"]
-    assert taken == sorted(set(taken))
-
-
 @pytest.mark.parametrize("package", ["Requests", "Json", "PANOPLY", "Class"])
 def test_what_is_proposed_in_place_of_a_bad_name_is_not_refused_next(bake, package, capfd):
     with pytest.raises(FailedHookException):
         bake(package=package)
 
     assert f"Type, for example, source_{package.lower()}." in capfd.readouterr().err
+
+
+# Any text at all; and such as is likely to break something: quotes, braces, backslashes, what Markdown, TOML or YAML read.
+LIKELY = st.text(st.sampled_from("aA1 _-.'\"\\{}%#$&<>[]()*`~|:\n\t\u2028üß漢🚀"), max_size=30)
+TITLES = st.one_of(st.text(max_size=120), LIKELY)
+
+
+@given(TITLES)
+def test_any_title_gives_a_name_that_is_free_or_a_reason(title):
+    package = panoply_template.package_name(title)
+    found = panoply_template.problems({"title": title, "package": package, "author": "Ada"})
+    if found:
+        assert all(re.match("title (is blank|holds '.*', which cannot be seen)", each) for each in found)
+    assert re.fullmatch("[a-z][a-z0-9_]*", package)
+    assert panoply_template.package_problem(package) is None
+    assert f"{panoply_template.class_name(package)}Client".isidentifier()
+
+
+@given(TITLES)
+def test_any_title_reads_back_unchanged(title):
+    title = title.strip()
+    assume(panoply_template.text_problem("title", title, "x") is None)
+    assert ast.literal_eval(panoply_template.python(title)) == title
+    assert tomllib.loads(f"title = {panoply_template.toml(title)}") == {"title": title}
+    shown = MarkdownIt().parseInline(panoply_template.markdown(title))[0].children
+    assert "".join(part.content for part in shown) == title
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(TITLES, st.sampled_from(["api", "database", "files"]))
+def test_any_title_gives_a_valid_project_or_is_refused(tmp_path_factory, bake_into, check_style, title, kind):
+    folder = tmp_path_factory.mktemp("titles")
+    try:
+        # What is passed as an argument is a template to cookiecutter itself; this stands for what was typed.
+        project = bake_into(folder, title="{% raw %}" + title + "{% endraw %}", kind=kind)
+    except FailedHookException:
+        assert panoply_template.text_problem("title", title, "x")
+        assert list((folder / "made").iterdir()) == []
+        return
+    check_files(project, title.strip(), "Your Name")
+    check_style(project)

@@ -27,7 +27,8 @@ class LocalFolder:
     def write(self, name, rows):
         """Make a file, or another one of the same name."""
         self.rows[name] = rows
-        self.put(name, contents(name, rows).encode())
+        # Some programs begin CSV files with a mark of the encoding.
+        self.put(name, contents(name, rows).encode("utf-8-sig" if name.endswith(".csv") else "utf-8"))
 
     def put(self, name, raw):
         """Make a file of these bytes."""
