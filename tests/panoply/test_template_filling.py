@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -178,6 +179,14 @@ def test_two_templates_do_not_get_into_each_others_way(template, tmp_path):
         assert "(today)" in (changed.make(changed.completed({}), tmp_path) / "CHANGELOG.md").read_text()
     assert "(today)" not in (template.make(template.completed({}), tmp_path / "out") / "CHANGELOG.md").read_text()
     assert "panoply_template" not in sys.modules
+
+
+def test_another_module_of_the_templates_name_is_not_taken_for_its_own(template, tmp_path, monkeypatch):
+    other = ModuleType("panoply_template")
+    monkeypatch.setitem(sys.modules, "panoply_template", other)
+
+    assert template.make(template.completed({}), tmp_path).is_dir()
+    assert sys.modules["panoply_template"] is other
 
 
 def copy_of_the_template(folder):

@@ -394,6 +394,7 @@ def test_the_usual_ci_is_that_of_where_the_project_lies(tmp_path):
             "pytest.ini",
             "[pytest]\npanoply_source = shop\n",
         ),
+        ({"tox.ini": "[pytest]\n", "setup.cfg": "[tool:pytest]\n"}, "tox.ini", "[pytest]\npanoply_source = shop\n"),
         ({"pytest.toml": ""}, "pytest.toml", '[pytest]\npanoply_source = ["shop"]\n'),
         (
             {"tox.ini": "[tox]\nx = 1\n[pytest] ; mine\naddopts = -ra\n"},

@@ -150,6 +150,11 @@ def test_the_next_merge_knows_what_was_merged_before(project, template):
     prepend(template / PROJECT / "README.md", "first\n")
     apply_update(plan_update(project, template))
     commit(project)
+    # An update in between has nothing to do with it.
+    append(template / PROJECT / "CHANGELOG.md", "new\n")
+    assert names(plan_update(project, template).changes) == {"CHANGELOG.md": "replaced"}
+    apply_update(plan_update(project, template))
+    commit(project)
     readme = template / PROJECT / "README.md"
     readme.write_text(readme.read_text().replace("first\n", "second\n"))
 
@@ -364,6 +369,9 @@ def test_a_project_may_lie_within_a_repository(made, template, tmp_path):
     append(project / "LICENSE", "not committed\n")
 
     assert names(plan_update(project, template).changes) == {"README.md": "merged"}
+    append(project / "README.md", "not committed\n")
+    with pytest.raises(TemplateError, match=r"not committed as they are:\n  - README\.md"):
+        plan_update(project, template)
 
 
 def test_a_file_that_changes_in_the_meantime_is_not_overwritten(project, template):
