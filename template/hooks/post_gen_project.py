@@ -47,6 +47,9 @@ pyproject.toml
 {{ cookiecutter.package }}/icon.png
 {{ cookiecutter.package }}/source.py
 {{ cookiecutter.package }}/{{ cookiecutter.__far_end }}.py
+{% if cookiecutter.__rows_file %}
+{{ cookiecutter.package }}/{{ cookiecutter.__rows_file }}
+{% endif %}
 tests/conftest.py
 tests/test_source.py
 {% if cookiecutter.ci == "github" %}

@@ -2,22 +2,15 @@
 {% set a = "async " if is_async else "" %}
 {% set w = "await " if is_async else "" %}
 {% set auth = cookiecutter.auth %}
+{% set far, url_param, host = "API", "api_url", "api.example.com/v1" %}
 """Speaks HTTP with the API: all that is particular to it is in this file, and what goes wrong is explained here.
 
-{% if auth == "none" %}
-The API is open to everybody: no request carries a credential.
-{% elif auth == "password" %}
-User and password travel in the `Authorization` header alone. No URL, message or `repr` holds them.
-{% else %}
-The token travels in the `Authorization` header alone. No URL, message or `repr` holds it.
-{% endif %}
+{% include "http/credentials.txt" %}
 """
 
 from __future__ import annotations
 
-{% if auth in ("token", "oauth2") %}
 import re
-{% endif %}
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,16 +26,7 @@ API_URL = "https://api.example.com/v1"
 # ever be made larger, the states of stopped runs, which hold a page number, lead too far ahead.
 PAGE_SIZE = 1000
 
-# Seconds to wait for each piece of an answer, and to connect: a silent API must not hang the collection.
-TIMEOUT = httpx.Timeout(10, connect=5)
-
-# What often works a moment later is asked for again: this many times in all, within so many seconds. Then `read()` raises,
-# and the platform calls it again.
-ATTEMPTS, PATIENCE = 4, 40
-SHORT_FAILURES = (429, 500, 502, 503, 504)
-
-# Seconds to wait at most where the API says how long, in `Retry-After`.
-LONGEST_WAIT = 15
+{% include "http/limits.py" %}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +59,7 @@ class Page:
         return max(left_here, self.total - (self.number - 1) * len(self.rows) - taken)
 
 
-{% if auth == "oauth2" %}
-class AccessRefused(panoply.PanoplyException):
-    """The API does not take the access token, which may just have expired: `Stream` gets a fresh one, once."""
-
-    def __init__(self, status: str) -> None:
-        super().__init__(f"The API refused the access ({status}). Connect the account again.", retryable=False)
-
-
-{% endif %}
+{% include "http/refused.py" %}
 class {{ cookiecutter.__class }}Client:
 {% if auth == "none" %}
     """Asks the API."""
@@ -91,20 +67,7 @@ class {{ cookiecutter.__class }}Client:
     """Asks the API, as the user whose credentials are among the params."""
 {% endif %}
 
-    def __init__(self, source: Mapping[str, Any]) -> None:
-{% if auth == "token" %}
-        headers = {"Authorization": f"Bearer {_token(source, 'token')}"}
-        self._http = httpx.{{ "Async" if is_async }}Client(base_url=_url(source), headers=headers, timeout=TIMEOUT)
-{% elif auth == "password" %}
-        user, password = _filled_in(source, "user"), _filled_in(source, "password")
-        self._http = httpx.{{ "Async" if is_async }}Client(base_url=_url(source), auth=(user, password), timeout=TIMEOUT)
-{% elif auth == "oauth2" %}
-        self._source = source  # the access token in it is replaced when it has expired
-        _token(source, "access_token")
-        self._http = httpx.{{ "Async" if is_async }}Client(base_url=_url(source), timeout=TIMEOUT)
-{% else %}
-        self._http = httpx.{{ "Async" if is_async }}Client(base_url=_url(source), timeout=TIMEOUT)
-{% endif %}
+{% include "http/init.py" %}
 
     {{ a }}def resources(self) -> list[Resource]:
         """List what there is to read."""
@@ -147,63 +110,4 @@ class {{ cookiecutter.__class }}Client:
         return response.raise_for_status()
 
 
-def _pause(exc: Exception) -> bool | float:
-    """Decide whether to ask again; a number: after so many seconds."""
-    if isinstance(exc, httpx.HTTPStatusError):
-        seconds = exc.response.headers.get("Retry-After", "")
-        again = exc.response.status_code in SHORT_FAILURES
-        return float(min(int(seconds), LONGEST_WAIT)) if again and seconds.isdecimal() else again
-    return isinstance(exc, httpx.TransportError)
-
-
-def _explained(path: str, response: httpx.Response) -> panoply.PanoplyException:
-    status = f"{response.status_code} {response.reason_phrase}"
-    if response.status_code in (401, 403):
-{% if auth == "token" %}
-        advice = "Check that it was copied whole, has not expired, and may read."
-        return panoply.PanoplyException(f"The API refused the token ({status}). {advice}", retryable=False)
-{% elif auth == "password" %}
-        advice = "Check both, and that the user may read."
-        return panoply.PanoplyException(f"The API refused user and password ({status}). {advice}", retryable=False)
-{% elif auth == "oauth2" %}
-        return AccessRefused(status)
-{% else %}
-        return panoply.PanoplyException(f"GET /{path}: the API wants credentials ({status})", retryable=False)
-{% endif %}
-    again = response.status_code in SHORT_FAILURES
-    return panoply.PanoplyException(f"GET /{path}: the API answered {status}", retryable=again)
-
-
-def _misshapen(path: str, expected: str) -> panoply.PanoplyException:
-    return panoply.PanoplyException(f"GET /{path}: the API's answer has another shape; expected {expected}")
-
-
-def _url(source: Mapping[str, Any]) -> str:
-    return str(source.get("api_url") or API_URL).rstrip("/")
-{% if auth == "oauth2" %}
-
-
-def token_url(source: Mapping[str, Any]) -> str:
-    """Tell where a fresh access token is had."""
-    return f"{_url(source)}/oauth/token"
-{% endif %}
-{% if auth != "none" %}
-
-
-def _filled_in(source: Mapping[str, Any], name: str) -> str:
-    value = str(source.get(name) or "").strip()
-    if not value:
-        raise panoply.PanoplyException(f"The param '{name}' is missing. Fill in its field.", retryable=False)
-    return value
-{% endif %}
-{% if auth in ("token", "oauth2") %}
-
-
-def _token(source: Mapping[str, Any], name: str) -> str:
-    token = _filled_in(source, name)
-    # Checked here because the HTTP library's own complaint quotes what it complains about.
-    if not re.fullmatch(r"[!-~]+", token):
-        message = f"The param '{name}' holds a blank, a line break or a character that no token has. Copy it again."
-        raise panoply.PanoplyException(message, retryable=False)
-    return token
-{% endif %}
+{% include "http/helpers.py" %}
