@@ -441,7 +441,26 @@ def test_notes_that_cannot_be_right_are_refused(project, notes, told):
     assert told in str(caught.value)
 
 
+KINDS = [
+    folder.name for folder in sorted((ROOT / "template" / "templates").iterdir()) if (folder / "source.py").exists()
+]
+
+
+@pytest.mark.parametrize("ci", ["github", "gitlab", "none"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_file_that_is_made_is_noted(kind, ci):
+    """What is not could never be updated."""
+    with Template() as template:
+        project = template.fill_in(template.completed({"kind": kind, "ci": ci}))
+        there = {path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()}
+
+        assert noted(project)["files"].keys() == there - {".panoply-template.json"}
+        assert not plan_update(project).changes
+
+
 def test_a_project_without_notes_is_refused_with_what_can_be_done(tmp_path):
+    with pytest.raises(TemplateError, match="There is no folder"):
+        plan_update(tmp_path / "nowhere")
     with pytest.raises(TemplateError, match="panoply new --into"):
         plan_update(tmp_path)
 
