@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from panoply._template_config import read_config
-from panoply._template_into import add, choose_module, has_ci, plan_additions, usual_ci
+from panoply._template_into import add, choose_module, plan_additions, takes_ci, usual_ci
 from panoply._template_module import find_modules, named_module
 from panoply._template_project import Project
 from panoply._template_pytest import configured
@@ -350,8 +350,21 @@ def test_without_ci_it_is_said(tmp_path):
     growth = grow(write(tmp_path, {"shop.py": SOURCE}), ci="none")
 
     assert "CI" in dict(growth.missing)
-    assert not has_ci(tmp_path)
-    assert has_ci(write(tmp_path, {".github/workflows/x.yaml": ""}))
+    assert takes_ci(tmp_path)
+    assert not takes_ci(write(tmp_path, {".github/workflows/x.yaml": ""}))
+
+
+def test_what_is_looked_for_in_the_top_folder_only_is_not_added_below(tmp_path):
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    project = write(tmp_path / "sources" / "shop", {"shop.py": SOURCE})
+
+    growth = grow(project)
+
+    assert not takes_ci(project)
+    assert "CI, pre-commit" in dict(growth.missing)
+    assert not (project / ".github").exists()
+    assert not (project / ".pre-commit-config.yaml").exists()
+    assert (project / ".gitignore").exists()
 
 
 def test_the_usual_ci_is_that_of_where_the_project_lies(tmp_path):
