@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from panoply._interrupts import ending_when_told
 from panoply._template_filling import Question, Template, questions, taken
 from panoply._template_git import is_in_repository, user_name
 from panoply._template_into import add, choose_module, plan_additions, takes_ci, usual_ci
@@ -99,7 +100,8 @@ def new(ctx: click.Context, /, *, into: Path | None, update: Path | None, verbos
     _refuse_mixtures(given, into, update)
     screen = Screen(sys.stderr, Mask(), Loudness(verbose=verbose))
     asks = not given.pop("no_input", False) and can_ask(screen)
-    with exiting(ctx, screen, None, verbose=verbose), _writing():
+    # Also where the terminal is closed at a question: what is temporary is to go.
+    with exiting(ctx, screen, None, verbose=verbose), ending_when_told(), _writing():
         if into is not None:
             code = _grow(screen, into, given, asks=asks)
         elif update is not None:
