@@ -1,7 +1,6 @@
 """Reads the CONFIG of a source in a process of its own, which has a time limit: the module is foreign code.
 
-`python -m panoply._template_config TARGET FILE` is that process. It writes what it finds to FILE, as JSON; what the module
-prints goes its own way.
+That process writes what it finds to a file, as JSON; what the module prints goes its own way.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from panoply.errors import LoadError, PanoplyException
 from panoply.loading import load_source
 from panoply.params import params_example
 
-__all__ = ["ConfigFacts", "read_config"]
+__all__ = ["ConfigFacts", "read_config", "tell"]
 
 # Seconds. Nothing that is imported takes as long.
 _PATIENCE: Final = 60.0
@@ -50,14 +49,15 @@ def read_config(project: Path, target: str, patience: float = _PATIENCE) -> Conf
         target: what is to be loaded, as seen from there.
         patience: in seconds.
     """
-    # The kit's own folder, which may be a checkout, comes last: the project's names count first.
-    path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH", ""), str(Path(__file__).resolve().parents[1])]))
+    # The kit's own folder, which may be a checkout, comes last: other names in it must not hide any.
+    root = Path(__file__).resolve().parents[1]
+    code = f"import sys; sys.path.append({str(root)!r}); from {__name__} import tell; tell(*sys.argv[1:])"
     with tempfile.TemporaryDirectory(prefix="panoply-new-") as scratch:
         file = Path(scratch) / "facts.json"
         process = subprocess.Popen(  # noqa: S603 - this very module
-            [sys.executable, "-m", __name__, target, str(file)],
+            [sys.executable, "-c", code, target, str(file)],
             cwd=project,
-            env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -97,7 +97,8 @@ def _facts(target: str) -> ConfigFacts:
     )
 
 
-def _main(target: str, file: str) -> None:
+def tell(target: str, file: str) -> None:
+    """Write to the file what is to be known of the source, or why it cannot be loaded; this ends the process."""
     try:
         told = asdict(_facts(target))
     except PanoplyException as exc:
@@ -106,7 +107,3 @@ def _main(target: str, file: str) -> None:
     Path(file).write_text(json.dumps(told), encoding="utf-8")
     # Threads that the module has started are not waited for.
     os._exit(0)
-
-
-if __name__ == "__main__":
-    _main(*sys.argv[1:])

@@ -17,7 +17,7 @@ from panoply.errors import TemplateError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["blob", "blob_id", "committed", "is_in_repository", "merged", "origin", "user_name"]
+__all__ = ["blob", "blob_id", "committed", "is_below_the_top", "is_in_repository", "merged", "origin", "user_name"]
 
 # Set while git runs a hook: they would lead to that repository, whatever the folder is.
 _ELSEWHERE: Final = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"})
@@ -36,6 +36,11 @@ def origin(folder: Path) -> str | None:
 def is_in_repository(folder: Path) -> bool:
     """Whether the folder belongs to a working tree of git."""
     return _line(folder, "rev-parse", "--is-inside-work-tree") == "true"
+
+
+def is_below_the_top(folder: Path) -> bool:
+    """Whether the folder is part of a repository whose top folder is another."""
+    return _line(folder, "rev-parse", "--show-prefix") is not None
 
 
 def committed(folder: Path, names: Iterable[str]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from panoply._template_config import ConfigFacts, read_config
 from panoply._template_filling import Template
-from panoply._template_git import origin
+from panoply._template_git import is_below_the_top, origin
 from panoply._template_module import find_modules, named_module
 from panoply._template_project import Project
 from panoply._template_pytest import configured
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from panoply._template_module import Found
 
-__all__ = ["Addition", "Growth", "add", "choose_module", "has_ci", "plan_additions", "usual_ci"]
+__all__ = ["Addition", "Growth", "add", "choose_module", "plan_additions", "takes_ci", "usual_ci"]
 
 # What runs a project's tests elsewhere, by the files that tell it what to do.
 _CI: Final = (
@@ -104,9 +104,9 @@ def choose_module(project: Path, name: str | None, choose: Callable[[Sequence[Fo
     raise TemplateError(f"There are {len(found)} data sources in {project}: {names}. Say which: --package NAME.")
 
 
-def has_ci(project: Path) -> bool:
-    """Whether something runs the project's tests elsewhere."""
-    return any(True for pattern in _CI for _ in project.glob(pattern))
+def takes_ci(project: Path) -> bool:
+    """Whether the project has nothing yet that runs its tests elsewhere, and is where that would be looked for."""
+    return not any(True for pattern in _CI for _ in project.glob(pattern)) and not is_below_the_top(project)
 
 
 def usual_ci(project: Path) -> str:
@@ -159,10 +159,13 @@ class _Planning:
         """Go through all that a project should have."""
         self._add_what_config_tells()
         self._configure_pytest()
-        self._add_ci(ci)
-        self._add_file(
-            ".pre-commit-config.yaml", "checks before each commit", "pre-commit.yaml", ".pre-commit-config.y*ml"
-        )
+        if is_below_the_top(self._project.folder):
+            why = "to be written for the whole repository: they are looked for in its top folder only"
+            self._missing.append(("CI, pre-commit", why))
+        else:
+            self._add_ci(ci)
+            there = ".pre-commit-config.y*ml"
+            self._add_file(".pre-commit-config.yaml", "checks before each commit", "pre-commit.yaml", there)
         self._add_gitignore()
         patterns = ("CHANGELOG*", "CHANGES*", "HISTORY*", "NEWS*")
         self._add_file("CHANGELOG.md", "tells what is new in each version", "CHANGELOG.md", *patterns)

@@ -53,6 +53,8 @@ class Notes:
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
+            if not project.is_dir():
+                raise TemplateError(f"There is no folder {project}.") from None
             raise TemplateError(
                 f"{project} was not made from the template, as far as can be told: it has no {NOTES}. "
                 "To add what it lacks: panoply new --into PATH."

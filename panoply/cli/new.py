@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from panoply._interrupts import ending_when_told
 from panoply._template_filling import Question, Template, questions, taken
 from panoply._template_git import is_in_repository, user_name
-from panoply._template_into import add, choose_module, has_ci, plan_additions, usual_ci
+from panoply._template_into import add, choose_module, plan_additions, takes_ci, usual_ci
 from panoply._template_update import apply_update, plan_update
 from panoply.cli._display import Loudness
 from panoply.cli._new_view import Paper, show_growth, show_made, show_update, show_updated
@@ -99,7 +100,8 @@ def new(ctx: click.Context, /, *, into: Path | None, update: Path | None, verbos
     _refuse_mixtures(given, into, update)
     screen = Screen(sys.stderr, Mask(), Loudness(verbose=verbose))
     asks = not given.pop("no_input", False) and can_ask(screen)
-    with exiting(ctx, screen, None, verbose=verbose), _writing():
+    # Also where the terminal is closed at a question: what is temporary is to go.
+    with exiting(ctx, screen, None, verbose=verbose), ending_when_told(), _writing():
         if into is not None:
             code = _grow(screen, into, given, asks=asks)
         elif update is not None:
@@ -184,7 +186,7 @@ def _grow(screen: Screen, project: Path, given: Mapping[str, str], *, asks: bool
 
     module = choose_module(project, given.get("package"), choose if asks else None)
     ci = given.get("ci") or usual_ci(project)
-    if asks and "ci" not in given and not has_ci(project):
+    if asks and "ci" not in given and takes_ci(project):
         question = next(each for each in questions() if each.name == "ci")
         ci = ask(screen, question, ci, lambda _: None)
     growth = plan_additions(project, module, ci)

@@ -10,8 +10,11 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from panoply._template_filling import Template, questions, template_folder
 from panoply.constants import VERSION
@@ -91,6 +94,30 @@ def test_braces_in_answers_stay_as_they_were_typed(template, tmp_path):
         if isinstance(key, ast.Constant) and key.value == "title" and isinstance(value, ast.Constant)
     ][:1]
     assert title == BRACES
+
+
+# What the template's own language, and those of its files, are made of.
+pieces = st.sampled_from(
+    ["{{", "}}", "{%", "%}", "{#", "#}", '"', "'", '"""', "\\", "\n", " ", "$", "%s", "{0}", "`", "<b>", "#"]
+)
+
+
+@settings(max_examples=15)
+@given(title=st.lists(pieces | st.text(max_size=3), min_size=1, max_size=8).map("".join))
+def test_any_title_comes_through_or_is_refused(template, title):
+    answers = template.completed({"title": title})
+    if template.problem("title", answers):
+        assert not title.strip() or not title.strip().isprintable() or "\n" in title.strip()
+        return
+
+    project = template.fill_in(answers)
+
+    assert template.problem("package", answers) is None
+    metadata = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+    assert metadata["project"]["description"] == f"Panoply data source: {title.strip()}"
+    assert json.loads((project / ".panoply-template.json").read_text("utf-8"))["answers"] == answers
+    for path in project.rglob("*.py"):
+        compile(path.read_text("utf-8"), path.name, "exec")
 
 
 def test_a_folder_with_braces_in_its_name_is_one_like_any_other(template, tmp_path):
@@ -178,6 +205,14 @@ def test_two_templates_do_not_get_into_each_others_way(template, tmp_path):
         assert "(today)" in (changed.make(changed.completed({}), tmp_path) / "CHANGELOG.md").read_text()
     assert "(today)" not in (template.make(template.completed({}), tmp_path / "out") / "CHANGELOG.md").read_text()
     assert "panoply_template" not in sys.modules
+
+
+def test_another_module_of_the_templates_name_is_not_taken_for_its_own(template, tmp_path, monkeypatch):
+    other = ModuleType("panoply_template")
+    monkeypatch.setitem(sys.modules, "panoply_template", other)
+
+    assert template.make(template.completed({}), tmp_path).is_dir()
+    assert sys.modules["panoply_template"] is other
 
 
 def copy_of_the_template(folder):

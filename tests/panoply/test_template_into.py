@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from panoply._template_config import read_config
-from panoply._template_into import add, choose_module, has_ci, plan_additions, usual_ci
+from panoply._template_into import add, choose_module, plan_additions, takes_ci, usual_ci
 from panoply._template_module import find_modules, named_module
 from panoply._template_project import Project
 from panoply._template_pytest import configured
@@ -171,21 +171,22 @@ def test_what_was_added_works(tmp_path):
     write(tmp_path, {"src/shop/__init__.py": SOURCE, "pyproject.toml": BUILT})
     grow(tmp_path)
 
-    def run(**environment):
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "read_ends_with_none"],
-            cwd=tmp_path,
-            env={name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PANOPLY"))}
-            | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout
-
-    # Nothing is green for want of params.
-    assert " failed" in run()
     (tmp_path / "params.toml").write_text('page = 3\napiToken = ""\n')
-    assert " passed" in run(PANOPLY_PARAM_API_TOKEN="made-up-token")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PANOPLY"))}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "read_ends or logs_hide"],
+        cwd=tmp_path,
+        env=environment | {"PANOPLY_PARAM_API_TOKEN": "made-up-token"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    # The one has the file's param, the other the credential.
+    assert " 2 passed" in done.stdout
+    # Nothing is green for want of params.
+    assert "skip" not in (tmp_path / "tests" / "conftest.py").read_text()
 
 
 def test_what_is_there_stays_as_it_is(tmp_path):
@@ -349,8 +350,21 @@ def test_without_ci_it_is_said(tmp_path):
     growth = grow(write(tmp_path, {"shop.py": SOURCE}), ci="none")
 
     assert "CI" in dict(growth.missing)
-    assert not has_ci(tmp_path)
-    assert has_ci(write(tmp_path, {".github/workflows/x.yaml": ""}))
+    assert takes_ci(tmp_path)
+    assert not takes_ci(write(tmp_path, {".github/workflows/x.yaml": ""}))
+
+
+def test_what_is_looked_for_in_the_top_folder_only_is_not_added_below(tmp_path):
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    project = write(tmp_path / "sources" / "shop", {"shop.py": SOURCE})
+
+    growth = grow(project)
+
+    assert not takes_ci(project)
+    assert "CI, pre-commit" in dict(growth.missing)
+    assert not (project / ".github").exists()
+    assert not (project / ".pre-commit-config.yaml").exists()
+    assert (project / ".gitignore").exists()
 
 
 def test_the_usual_ci_is_that_of_where_the_project_lies(tmp_path):
@@ -394,6 +408,7 @@ def test_the_usual_ci_is_that_of_where_the_project_lies(tmp_path):
             "pytest.ini",
             "[pytest]\npanoply_source = shop\n",
         ),
+        ({"tox.ini": "[pytest]\n", "setup.cfg": "[tool:pytest]\n"}, "tox.ini", "[pytest]\npanoply_source = shop\n"),
         ({"pytest.toml": ""}, "pytest.toml", '[pytest]\npanoply_source = ["shop"]\n'),
         (
             {"tox.ini": "[tox]\nx = 1\n[pytest] ; mine\naddopts = -ra\n"},

@@ -150,6 +150,11 @@ def test_the_next_merge_knows_what_was_merged_before(project, template):
     prepend(template / PROJECT / "README.md", "first\n")
     apply_update(plan_update(project, template))
     commit(project)
+    # An update in between has nothing to do with it.
+    append(template / PROJECT / "CHANGELOG.md", "new\n")
+    assert names(plan_update(project, template).changes) == {"CHANGELOG.md": "replaced"}
+    apply_update(plan_update(project, template))
+    commit(project)
     readme = template / PROJECT / "README.md"
     readme.write_text(readme.read_text().replace("first\n", "second\n"))
 
@@ -364,6 +369,9 @@ def test_a_project_may_lie_within_a_repository(made, template, tmp_path):
     append(project / "LICENSE", "not committed\n")
 
     assert names(plan_update(project, template).changes) == {"README.md": "merged"}
+    append(project / "README.md", "not committed\n")
+    with pytest.raises(TemplateError, match=r"not committed as they are:\n  - README\.md"):
+        plan_update(project, template)
 
 
 def test_a_file_that_changes_in_the_meantime_is_not_overwritten(project, template):
@@ -433,7 +441,26 @@ def test_notes_that_cannot_be_right_are_refused(project, notes, told):
     assert told in str(caught.value)
 
 
+KINDS = [
+    folder.name for folder in sorted((ROOT / "template" / "templates").iterdir()) if (folder / "source.py").exists()
+]
+
+
+@pytest.mark.parametrize("ci", ["github", "gitlab", "none"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_file_that_is_made_is_noted(kind, ci):
+    """What is not could never be updated."""
+    with Template() as template:
+        project = template.fill_in(template.completed({"kind": kind, "ci": ci}))
+        there = {path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()}
+
+        assert noted(project)["files"].keys() == there - {".panoply-template.json"}
+        assert not plan_update(project).changes
+
+
 def test_a_project_without_notes_is_refused_with_what_can_be_done(tmp_path):
+    with pytest.raises(TemplateError, match="There is no folder"):
+        plan_update(tmp_path / "nowhere")
     with pytest.raises(TemplateError, match="panoply new --into"):
         plan_update(tmp_path)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -172,6 +173,20 @@ def test_a_package_whose_folder_is_there_is_asked_for_again(in_terminal, folder)
     assert "there is" in plain(dialogue)
     assert plain(dialogue).rstrip().endswith("Interrupted.")
     assert not list((folder / "acme-crm").iterdir())
+
+
+def test_what_is_told_to_end_at_a_question_leaves_nothing(in_terminal, environ, folder, tmp_path_factory):
+    temporary = tmp_path_factory.mktemp("temporary")
+    environ["TMPDIR"] = str(temporary)
+    before = sorted(folder.rglob("*"))
+    dialogue = in_terminal("new")
+    dialogue.until("title [Acme CRM]: ")
+    assert list(temporary.iterdir())
+    dialogue.process.send_signal(signal.SIGTERM)
+
+    assert dialogue.end() == 130
+    assert not list(temporary.iterdir())
+    assert sorted(folder.rglob("*")) == before
 
 
 def test_the_end_of_the_input_is_told(in_terminal, folder):
