@@ -106,16 +106,23 @@ def _close_releases_everything(context: Context, after_eof: Observation, mid_rea
 
 
 def _in_mid_read(context: Context, first_read: Observation) -> tuple[Observation, ...]:
-    """Runs that are closed before their end: after the first batch, and after half of them, when more has been opened."""
+    """Runs that are closed before their end, when more may be open than later.
+
+    After the first batch; after half of them; and after a single record, where a source that takes n at its word is in the
+    middle of a page, or of a file.
+    """
     base = baseline_of(context)
     if isinstance(base, Verdict):
         return (first_read,)
+    runs = [first_read]
+    if max((step.batch.records for step in base.clean.batches if step.batch is not None), default=0) > 1:
+        runs.append(context.ask(base.plan(Plan(about="the first record, by read(1)", hints=(1,), reads=1))))
     model = in_several_batches(context, base)
     half = len(model.batches) // 2
-    if half <= 1 and model is base.clean:
-        return (first_read,)
-    about = f"the first half of the batches{with_hints(model)}"
-    return first_read, context.ask(base.plan(Plan(about=about, hints=model.plan.hints, reads=half)))
+    if half > 1 or model is not base.clean:
+        about = f"the first half of the batches{with_hints(model)}"
+        runs.append(context.ask(base.plan(Plan(about=about, hints=model.plan.hints, reads=half))))
+    return tuple(runs)
 
 
 def _after(run: Observation) -> str:

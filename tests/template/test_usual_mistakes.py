@@ -62,7 +62,7 @@ API = {
         "read_survives_a_fault",
     ),
     "an error status is taken for data": Mistake(
-        "client", "return response.raise_for_status()", "return response", "bad_credentials_fail_clearly"
+        "client", "return response.raise_for_status()", "return response", "bad_credentials_are_not_retried"
     ),
     "a refused token is tried again": Mistake(
         "client",
@@ -120,10 +120,10 @@ API = {
     "a run that never goes on": Mistake(
         "source", 'source.pop("state", None) or {}', "{}", "test_a_stop_between_two_pages_repeats_nothing"
     ),
-    "a list that all instances share": Mistake(
+    "a client that all instances share": Mistake(
         "source",
-        "        self._finished: list[str] = []\n",
-        "        self._finished = SHARED\n",
+        "self._client = AcmeCrmClient(source)",
+        "SHARED.append(AcmeCrmClient(source))\n        self._client = SHARED[0]",
         "instances_are_independent",
     ),
     "the params used up": Mistake(
@@ -133,7 +133,7 @@ API = {
         "source_is_reusable",
     ),
     "connections left open": Mistake(
-        "client", "        self._http.close()\n", "        return\n", "close_releases_everything"
+        "client", "        self._http.close()\n", "        return\n", "test_after_close_nothing_is_asked_for"
     ),
     "a password that everybody sees": Mistake(
         "config", '"type": "password"', '"type": "text"', "config_secrets_are_masked"
@@ -176,7 +176,9 @@ FILES = {
         "",
         "test_what_was_read_before_is_read_again_only_where_it_has_changed",
     ),
-    "a file is left open": Mistake("source", "            self._text.close()\n", "", "close_releases_everything"),
+    "a file is left open": Mistake(
+        "source", "        self._close_file()\n\n", "        self._waiting = None\n\n", "close_releases_everything"
+    ),
     "a missing folder is taken for an empty one": Mistake(
         "store", "if not self._folder.is_dir():", "if False:", "bad_credentials_fail_clearly"
     ),
@@ -189,7 +191,7 @@ def planted(project, mistake):
     assert mistake.old in text, f"the template has changed: plant this mistake anew in {path.name}"
     text = text.replace(mistake.old, mistake.new)
     return path, text.replace(
-        "class Stream(", "SHARED: list[str] = []\n\n\nclass Stream("
+        "class Stream(", "SHARED: list[Any] = []\n\n\nclass Stream("
     ) if "SHARED" in text else text
 
 

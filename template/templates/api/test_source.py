@@ -192,6 +192,16 @@ def test_rows_go_to_a_table_each(panoply_params, panoply_collect):
     {{ w }}stream.close()
 
 
+{{ a }}def test_after_close_nothing_is_asked_for(api, panoply_params{{ asked }}):
+    stream = Stream(panoply_params, {{ options }})
+    {{ w }}stream.read()
+    {{ w }}stream.close()
+    asked = len(api.requests)
+    with pytest.raises(RuntimeError, match="closed"):
+        {{ w }}stream.read()
+    assert len(api.requests) == asked
+
+
 def test_the_form_offers_what_the_api_lists(panoply_params{{ asked }}):
     resources = Config.parse(CONFIG).param("resources")
     assert resources.call_values(panoply_params, {{ options }}) == [

@@ -49,6 +49,3 @@ class {{ cookiecutter.__class }}Files:
         except OSError as exc:
             # Files come and go while others are read: the platform tries again, and a later run will not find it.
             raise panoply.PanoplyException(f"{file.name} cannot be opened: {exc.strerror}") from exc
-
-    {{ a }}def close(self) -> None:
-        """Give back what it holds: nothing here, but another place for files will have connections."""

@@ -85,9 +85,11 @@ class Stream(panoply.DataSource):
         return batch
 
     {{ a }}def close(self) -> None:
-        """Close the file and the store. Works any number of times, also before the first `read()`."""
+        """Close what is open. Works any number of times, also before the first `read()`."""
         self._close_file()
+{% if cookiecutter.auth != "none" %}
         {{ w }}self._store.close()
+{% endif %}
 
 {% if oauth2 %}
     @panoply.validate_token(token_url, AccessRefused)

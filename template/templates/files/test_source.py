@@ -255,6 +255,18 @@ def test_rows_go_to_a_table_each(panoply_params, panoply_collect):
     stream = Stream(panoply_params, {{ options }})
     {{ w }}stream.close()
     {{ w }}stream.close()
+{% if http %}
+
+
+{{ a }}def test_after_close_nothing_is_asked_for(local_store, panoply_params{{ asked }}):
+    stream = Stream(panoply_params, {{ options }})
+    {{ w }}stream.read()
+    {{ w }}stream.close()
+    asked = len(local_store.requests)
+    with pytest.raises(RuntimeError, match="closed"):
+        {{ w }}stream.read()
+    assert len(local_store.requests) == asked
+{% endif %}
 
 
 def test_the_example_of_params_fits_the_form(panoply_params):
