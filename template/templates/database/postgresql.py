@@ -208,7 +208,7 @@ class {{ cookiecutter.__class }}Database:
         said = " ".join(str(exc).split()) or "no answer in time"
         code = getattr(exc, "sqlstate", None) or ""
         # The driver does not tell the code of what went wrong while it connected.
-        if code.startswith("28") or REFUSED.search(said):
+        if code.startswith("28") or (not code and REFUSED.search(said)):
 {% if auth == "oauth2" %}
             return AccessRefused(said)
 {% else %}
