@@ -93,7 +93,7 @@ GROUPS = {
     ),
     "testing": (
         ("words", "delivery", "authoring", "facade", "observing", "judging"),
-        """panoply_testing.probe panoply_testing._planted panoply_testing._sqs_wire panoply_testing._sqs_rules panoply_testing._sqs_faults panoply_testing._sqs_arrivals
+        """panoply_testing.postgres panoply_testing.probe panoply_testing._planted panoply_testing._sqs_wire panoply_testing._sqs_rules panoply_testing._sqs_faults panoply_testing._sqs_arrivals
         panoply_testing._sqs_nearest panoply_testing._sqs_server panoply_testing._sqs_http panoply_testing.fake_sqs
         panoply_testing.settings panoply_testing.masked panoply_testing.reporting panoply_testing.items panoply_testing.fixtures
         panoply_testing.source_contract panoply_testing panoply_testing.plugin

@@ -12,12 +12,13 @@ from types import ModuleType
 
 import psycopg2
 import pytest
-from postgres_server import USER, PostgresServer
 
 import panoply
 from panoply import runner
+from panoply_testing.postgres import NoPostgres, PostgresServer
 
 ROWS = 5000
+PASSWORD = "pw-71ca29f3b0"
 
 
 class Stream(panoply.DataSource):
@@ -49,7 +50,12 @@ class Stream(panoply.DataSource):
     def _fetched(self, count):
         if self._connection is None:
             self._connection = psycopg2.connect(
-                host="127.0.0.1", port=self.source["port"], user=USER, dbname="postgres", connect_timeout=5
+                host="127.0.0.1",
+                port=self.source["port"],
+                user="ada",
+                password=PASSWORD,
+                dbname="postgres",
+                connect_timeout=5,
             )
             # Its own name: rows stay on the server until they are asked for.
             self._cursor = self._connection.cursor("orders")
@@ -65,10 +71,13 @@ class Stream(panoply.DataSource):
 
 @pytest.fixture(scope="module")
 def server():
-    server = PostgresServer()
+    server = PostgresServer(password=PASSWORD)
     try:
         server.start()
-        connection = psycopg2.connect(host="127.0.0.1", port=server.port, user=USER, dbname="postgres")
+    except NoPostgres as exc:
+        pytest.skip(str(exc))
+    with server:
+        connection = psycopg2.connect(server.url)
         with connection, connection.cursor() as cursor:
             cursor.execute(
                 "CREATE TABLE orders AS SELECT id, 'order ' || id AS name, id * 1.5 AS paid "
@@ -77,9 +86,6 @@ def server():
             )
         connection.close()
         yield server
-        server.kill()
-    finally:
-        server.remove()
 
 
 @pytest.fixture
@@ -165,7 +171,7 @@ class Stream(panoply.DataSource):
 
     def read(self, n=None):
         if self.at:
-            connection = psycopg2.connect(host="127.0.0.1", port=self.source["port"], user="ada", dbname="postgres")
+            connection = psycopg2.connect(host="127.0.0.1", port=self.source["port"], user="ada", password="pw-71ca29f3b0", dbname="postgres")
             self.log("asking")
             connection.cursor().execute("SELECT pg_sleep(600)")
         self.at = 3
@@ -196,7 +202,7 @@ def stuck(server, tmp_path):
         process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
         started.append(process)
         # Not before it waits in C.
-        connection = psycopg2.connect(host="127.0.0.1", port=server.port, user=USER, dbname="postgres")
+        connection = psycopg2.connect(server.url)
         connection.autocommit = True
         with connection.cursor() as cursor:
             asked = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'"
@@ -211,7 +217,7 @@ def stuck(server, tmp_path):
         process.wait()
         process.stderr.close()
     # The server notices only late that nobody waits any more.
-    connection = psycopg2.connect(host="127.0.0.1", port=server.port, user=USER, dbname="postgres")
+    connection = psycopg2.connect(server.url)
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'")
     connection.close()

@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from postgres_server import USER, PostgresServer
 
 from panoply.loading import load_source
 from panoply_testing.checks import Context
 from panoply_testing.contract import CONTRACT
 from panoply_testing.faults import Fault
 from panoply_testing.isolation import Limits
+from panoply_testing.postgres import NoPostgres, PostgresServer
 from panoply_testing.report.text import explain
 from panoply_testing.runs import Inputs, Runs
 
@@ -130,17 +130,17 @@ PSYCOPG_3 = """
 @pytest.fixture(scope="session")
 def postgres():
     """A server of one's own with a table of numbers; gives its port."""
-    server = PostgresServer()
+    server = PostgresServer(password="pw-71ca29f3b0")
     try:
         server.start()
-        connection = psycopg2.connect(host="127.0.0.1", port=server.port, user=USER, dbname="postgres")
+    except NoPostgres as exc:
+        pytest.skip(str(exc))
+    with server:
+        connection = psycopg2.connect(server.url)
         with connection, connection.cursor() as cursor:
             cursor.execute("CREATE TABLE numbers AS SELECT generate_series(1, %s) AS id", (ROWS,))
         connection.close()
         yield server.port
-        server.kill()
-    finally:
-        server.remove()
 
 
 @pytest.fixture
@@ -226,7 +226,8 @@ def test_a_driver_without_a_time_limit_is_found(judge):
 
 def test_a_source_whose_params_lead_nowhere_says_how_they_could(judge, postgres):
     body = RIGHT.replace(
-        "self.connect()", f"psycopg2.connect(host='127.0.0.1', port={postgres}, user='ada', dbname='postgres')"
+        "self.connect()",
+        f"psycopg2.connect(host='127.0.0.1', port={postgres}, user='ada', password='pw-71ca29f3b0', dbname='postgres')",
     )
     for verdict in judge(body, *NETWORK_CHECKS, host=None, port=None):
         assert verdict.skip is not None
@@ -236,7 +237,8 @@ def test_a_source_whose_params_lead_nowhere_says_how_they_could(judge, postgres)
 
 def test_a_source_that_does_not_use_its_params_says_so(judge, postgres):
     body = RIGHT.replace(
-        "self.connect()", f"psycopg2.connect(host='127.0.0.1', port={postgres}, user='ada', dbname='postgres')"
+        "self.connect()",
+        f"psycopg2.connect(host='127.0.0.1', port={postgres}, user='ada', password='pw-71ca29f3b0', dbname='postgres')",
     )
     for verdict in judge(body, *NETWORK_CHECKS):
         assert verdict.skip is not None

@@ -28,11 +28,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from postgres_server import USER, PostgresServer
 
 from panoply_testing import _network_unseen
 from panoply_testing._network import Network
 from panoply_testing.faults import FAULTS_AT, HTTP_FAULTS, Fault
+from panoply_testing.postgres import NoPostgres, PostgresServer
 
 # For "localhost", from 2020 to 2120, made for these tests and of use for nothing else.
 PEM = """\
@@ -1186,21 +1186,23 @@ def test_what_was_connected_before_the_source_was_there_is_not_its_own(echo):
 
 @pytest.fixture(scope="module")
 def database():
-    """A PostgreSQL of our own, whose user needs no password."""
+    """A PostgreSQL of our own."""
     server = PostgresServer()
     try:
         server.start()
-        yield server.port
-        server.kill()
-    finally:
-        server.remove()
+    except NoPostgres as exc:
+        pytest.skip(str(exc))
+    with server:
+        yield server
 
 
-def by_pg8000(_network, port):
+def by_pg8000(_network, database):
     import pg8000.dbapi
 
     def get():
-        connection = pg8000.dbapi.connect(USER, host="127.0.0.1", port=port, database="postgres", timeout=5)
+        connection = pg8000.dbapi.connect(
+            database.user, database.host, "postgres", database.port, database.password, timeout=5
+        )
         try:
             cursor = connection.cursor()
             found = []
