@@ -79,7 +79,7 @@ def parse_file(path: str, text: str, module: str = "") -> File:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an escape that is none is ruff's business
-            tree = ast.parse(text, path)
+            tree = ast.parse(text.removeprefix("\ufeff"), path)
     except SyntaxError as exc:
         return File(path=path, module=name, text=text, tree=None, error=exc.msg, error_line=exc.lineno or 0)
     except (ValueError, RecursionError, MemoryError) as exc:

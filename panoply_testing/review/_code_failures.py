@@ -6,11 +6,13 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
+from panoply_testing.review._code_network import works
 from panoply_testing.review.model import Finding, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from panoply_testing.review._code import File
     from panoply_testing.review._code_reading import Reading
     from panoply_testing.review._code_world import Function
 
@@ -152,13 +154,13 @@ def judge_failures(reading: Reading) -> list[Finding]:
 
 def _swallowing(reading: Reading, function: Function) -> Iterator[tuple[ast.ExceptHandler | ast.With, tuple[str, str]]]:
     for node in _own(function.node):
-        if isinstance(node, ast.Try) and _may_fail(reading, node.body, ()):
+        if isinstance(node, ast.Try | ast.TryStar) and _may_fail(reading, function.file, node.body, ()):
             for handler in node.handlers:
                 kinds = _kinds(handler.type)
                 does = _does(handler)
                 if kinds and does and not _is_tried_again(function.node, node, handler):
                     yield handler, (kinds, does)
-        elif isinstance(node, ast.With) and _may_fail(reading, node.body, ()):
+        elif isinstance(node, ast.With) and _may_fail(reading, function.file, node.body, ()):
             for item in node.items:
                 call = item.context_expr
                 if isinstance(call, ast.Call) and _last(call.func) == "suppress":
@@ -188,30 +190,36 @@ def _last(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def _may_fail(reading: Reading, body: list[ast.stmt], above: tuple[str, ...]) -> bool:
+def _may_fail(reading: Reading, file: File, body: list[ast.stmt], above: tuple[str, ...]) -> bool:
     """Whether something in there asks anybody outside; cleaning up does not count."""
     for statement in body:
         for node in ast.walk(statement):
-            if isinstance(node, ast.Raise):
-                return True
-            if isinstance(node, ast.For | ast.AsyncFor | ast.AsyncWith):
-                return True  # over what, is not known
-            if isinstance(node, ast.Call) and _asks(reading, node, above):
+            if isinstance(node, ast.Raise | ast.For | ast.AsyncFor | ast.AsyncWith):
+                return True  # over what a loop goes, is not known
+            if isinstance(node, ast.Call) and _asks(reading, file, node, above):
                 return True
     return False
 
 
-def _asks(reading: Reading, node: ast.Call, above: tuple[str, ...]) -> bool:
+def _asks(reading: Reading, file: File, node: ast.Call, above: tuple[str, ...]) -> bool:
     name = _last(node.func)
-    if name in _OF_TEXTS or _OF_ENDINGS.fullmatch(name) or _TELLS.fullmatch(name):
-        return False
+    if any(works(each) for each in reading.called_at(file.path, node.lineno, node.col_offset + 1)):
+        return True
     own = [function for function in reading.world.functions.values() if function.name == name]
+    is_own = isinstance(node.func, ast.Name) or (
+        isinstance(node.func, ast.Attribute) and _last(node.func.value) in ("self", "cls")
+    )
+    if not (own and is_own) and (name in _OF_TEXTS or _OF_ENDINGS.fullmatch(name) or _TELLS.fullmatch(name)):
+        return False
     if not own:
         return True
     if name in above:
         return False
-    bodies = [function.node.body for function in own if isinstance(function.node.body, list)]
-    return any(_may_fail(reading, body, (*above, name)) for body in bodies)
+    return any(
+        _may_fail(reading, function.file, function.node.body, (*above, name))
+        for function in own
+        if isinstance(function.node.body, list)
+    )
 
 
 def _does(handler: ast.ExceptHandler) -> str:
@@ -273,7 +281,7 @@ def _keeps(statement: ast.stmt, name: str | None) -> bool:
     return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(statement))
 
 
-def _is_tried_again(function: ast.AST, node: ast.Try, handler: ast.ExceptHandler) -> bool:
+def _is_tried_again(function: ast.AST, node: ast.Try | ast.TryStar, handler: ast.ExceptHandler) -> bool:
     """Whether it is one attempt of several, the last of which raises: in the loop, or after it."""
     if isinstance(handler.body[-1], ast.Return | ast.Break):
         return False

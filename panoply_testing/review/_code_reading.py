@@ -41,12 +41,19 @@ _PUBLIC: Final = frozenset({"__init__", "read", "close", "list_resources", "get_
 class Reading:
     """What was noted, and the world in which it was. To be looked at only."""
 
-    __slots__ = ("code", "notes", "world")
+    __slots__ = ("_places", "code", "notes", "world")
 
     def __init__(self, code: Code, world: World) -> None:
         self.code = code
         self.world = world
         self.notes: Notes = world.notes
+        self._places: dict[tuple[str, int, int], list[str]] = {}
+        for name, *place in self.notes.calls:
+            self._places.setdefault((str(place[0]), int(place[1]), int(place[2])), []).append(name)
+
+    def called_at(self, path: str, line: int, column: int) -> list[str]:
+        """The names of what is called at a place, as far as it is a library's."""
+        return self._places.get((path, line, column), [])
 
     def sources(self) -> list[str]:
         """The classes that are data sources."""

@@ -137,7 +137,7 @@ def _named(world: World, frame: Frame, args: Arguments, name: str, node: ast.AST
         return args.get(int(name)) or args.star or CLEAN
     if name in args.keywords:
         return args.keywords[name]
-    return CLEAN if args.kwrest is None else entry(world, frame, node, args.kwrest, constant(name), "**")
+    return CLEAN if args.kwrest is None else entry(world, frame, node, args.kwrest, constant(name), "format")
 
 
 def is_cut(spec: str) -> bool:

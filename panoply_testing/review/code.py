@@ -155,6 +155,9 @@ def judge_code(code: Code) -> Outcome:
         else:
             judged.append(name)
             findings += [_complained(name, each) for each in complaints[:_MOST_ALIKE]]
+            if len(complaints) > _MOST_ALIKE:
+                more = len(complaints) - _MOST_ALIKE
+                findings.append(Finding(rule=name, found=f"{more} more are not shown.", key="more"))
     ordered = sorted(judged, key=_NAMES.index)
     return Outcome(judged=tuple(ordered), findings=tuple(_in_order(findings)), unchecked=tuple(unchecked))
 
