@@ -48,8 +48,8 @@ class Reading:
         self.world = world
         self.notes: Notes = world.notes
         self._places: dict[tuple[str, int, int], list[str]] = {}
-        for name, *place in self.notes.calls:
-            self._places.setdefault((str(place[0]), int(place[1]), int(place[2])), []).append(name)
+        for name, path, line, column in self.notes.calls:
+            self._places.setdefault((path, line, column), []).append(name)
 
     def called_at(self, path: str, line: int, column: int) -> list[str]:
         """The names of what is called at a place, as far as it is a library's."""
