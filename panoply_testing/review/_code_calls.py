@@ -90,17 +90,23 @@ def invoke(
         env = _narrowed(world, function, env)
         key = (function.id, number, tuple(env.items()))
     known = world.memo.get(key)
-    if known is not None or world.too_deep:
-        return known or Summary()  # being read: what is known of it by now
-    summary = world.memo[key] = Summary()
+    if known is not None:
+        known.was_asked |= known.is_open
+        return known
+    summary = Summary()
+    if world.too_deep:
+        return summary
+    world.memo[key] = summary
     world.stack.append(function.id)
     try:
         for _ in range(_MOST_REPEATS):
             before = (summary.returns, frozenset(summary.raises))
             _read(world, function, env, outer, world.number(key), summary)
-            if before == (summary.returns, frozenset(summary.raises)) or world.stack.count(function.id) > 1:
+            # Only what calls itself has to be read once more, now that it is known what it gives.
+            if not summary.was_asked or before == (summary.returns, frozenset(summary.raises)):
                 break
     finally:
+        summary.is_open = False
         world.stack.pop()
     return summary
 

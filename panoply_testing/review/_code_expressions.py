@@ -77,7 +77,7 @@ def assign(world: World, frame: Frame, target: ast.expr, value: Value) -> None:
     if isinstance(target, ast.Name):
         frame.params.discard(target.id)
         if target.id in frame.globals:
-            _assign_global(world, frame, target.id, value)
+            world.set_global(frame.file.module, target.id, value)
         elif target.id in frame.nonlocals and frame.outer is not None:
             frame.outer.env[target.id] = join(frame.outer.env.get(target.id, BOTTOM), value)
         else:
@@ -96,14 +96,6 @@ def assign(world: World, frame: Frame, target: ast.expr, value: Value) -> None:
         _unpack(world, frame, target, value)
     elif isinstance(target, ast.Starred):
         assign(world, frame, target.value, container({}, element(world, frame, target, value)))
-
-
-def _assign_global(world: World, frame: Frame, name: str, value: Value) -> None:
-    env = world.modules[frame.file.module]
-    merged = join(env.get(name, BOTTOM), value)
-    if merged != env.get(name):
-        env[name] = merged
-        world.changed = True
 
 
 def _unpack(world: World, frame: Frame, target: ast.Tuple | ast.List, value: Value) -> None:
@@ -499,7 +491,8 @@ def _comprehension(
     parts: list[ast.expr] = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
     for each in node.generators:
         given = element(world, frame, each.iter, evaluate(world, frame, each.iter))
-        bind_loop(world, frame, each.target, given, [*each.ifs, *parts], filtered=bool(each.ifs))
+        looks = [*each.ifs, *parts]
+        bind_loop(world, frame, each.target, given, lambda looks=looks: looks, filtered=bool(each.ifs))  # type: ignore[misc]
         for test in each.ifs:
             evaluate(world, frame, test)
             for name in falsy_names(test)[0]:
@@ -518,7 +511,7 @@ def _comprehension(
 
 
 def bind_loop(
-    world: World, frame: Frame, target: ast.expr, given: Value, looks: list[ast.expr], *, filtered: bool
+    world: World, frame: Frame, target: ast.expr, given: Value, looks: Callable[[], list[ast.expr]], *, filtered: bool
 ) -> None:
     """Give a loop's variables their values. Of names and values of params, those are let through whose names are looked at:
     whoever asks for the name leaves the credentials out.
@@ -526,7 +519,7 @@ def bind_loop(
     is_pair = isinstance(target, ast.Tuple) and len(target.elts) == 2 and isinstance(target.elts[0], ast.Name)
     if is_pair and isinstance(target, ast.Tuple) and isinstance(target.elts[0], ast.Name):
         value = given.items.get(1, CLEAN)
-        if value.kinds("any_param") and _is_looked_at(world, target.elts[0].id, looks, filtered=filtered):
+        if value.kinds("any_param") and _is_looked_at(world, target.elts[0].id, looks(), filtered=filtered):
             given = container({0: CLEAN, 1: CLEAN})
     assign(world, frame, target, given)
 

@@ -6,6 +6,7 @@ Names are full ones: `requests.get`; a method of what a call gave is `requests.S
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 __all__ = [
@@ -190,6 +191,7 @@ _SINKS: Final = tuple(
 )
 
 
+@lru_cache(maxsize=4096)
 def canonical(name: str) -> str:
     """The name by which the tables know something."""
     for alias, real in ALIASES.items():
@@ -199,6 +201,7 @@ def canonical(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=4096)
 def sink_of(name: str) -> str:
     """Which kind of sink a library's function is; empty: none."""
     return next((kind for kind, pattern in _SINKS if pattern.fullmatch(name)), "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from panoply_testing.review._code_libraries import HTTP_CALL
@@ -110,11 +111,13 @@ _LAZY: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def limit_of(name: str) -> Limit | None:
     """How a call takes a time limit; None: it is not known to need one."""
     return next((limit for limit in LIMITS if limit.calls.fullmatch(name)), None)
 
 
+@lru_cache(maxsize=4096)
 def works(name: str) -> bool:
     """Whether a call asks the network, waits, or starts a process."""
     if _LAZY.fullmatch(name):

@@ -366,10 +366,7 @@ def _note_global(world: World, frame: Frame, name: str, value: Value) -> None:
     env = world.modules.get(frame.file.module)
     if env is None or frame.env is env or name not in env or name in frame.params:
         return
-    merged = join(env[name], value)
-    if merged != env[name]:
-        env[name] = merged
-        world.changed = True
+    world.set_global(frame.file.module, name, value)
 
 
 def whole(

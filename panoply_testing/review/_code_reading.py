@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from panoply_testing.review import _code_calls, _code_expressions, _code_statements
 from panoply_testing.review._code_leaks import SINK_WORDS
 from panoply_testing.review._code_places import bound
-from panoply_testing.review._code_values import CLEAN, Ref, Value, reference
+from panoply_testing.review._code_values import BOTTOM, CLEAN, Ref, Value, join, reference
 from panoply_testing.review._code_world import (
     OPTIONS,
     PARAMS,
@@ -142,7 +142,9 @@ def _round(world: World) -> None:
         tree = file.tree
         if tree is not None:
             world.run(frame, tree.body)
-            world.notes.escapes.setdefault(f"{name}:", {}).update(frame.raising[0])
+            for (module, variable), value in world.globals.items():
+                if module == name:
+                    frame.env[variable] = join(frame.env.get(variable, BOTTOM), value)
     for class_id in list(world.classes):
         if world.is_source(class_id):
             _read_source(world, class_id)

@@ -205,21 +205,20 @@ def _is_main(test: ast.expr) -> bool:
 
 def _while(world: World, frame: Frame, node: ast.While) -> bool:
     forever = isinstance(node.test, ast.Constant) and bool(node.test.value)
-    exits = _turn(world, frame, node.body, lambda: evaluate(world, frame, node.test))
+    _turn(world, frame, node.body, lambda: evaluate(world, frame, node.test))
     if node.orelse:
         run(world, frame, node.orelse)
-    if exits is None:
-        return not forever
-    return True
+    return not forever or _has_break(node.body)
 
 
 def _for(world: World, frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
-    tests: list[ast.expr] = [each.test for each in ast.walk(node) if isinstance(each, ast.If | ast.IfExp)]
-    tests += [each for each in ast.walk(node) if isinstance(each, ast.IfExp)]
+    def looks() -> list[ast.expr]:
+        choices = [each for each in ast.walk(node) if isinstance(each, ast.If | ast.IfExp)]
+        return [each.test for each in choices] + [each for each in choices if isinstance(each, ast.IfExp)]
 
     def begin() -> None:
         given = element(world, frame, node.iter, evaluate(world, frame, node.iter))
-        bind_loop(world, frame, node.target, given, tests, filtered=True)
+        bind_loop(world, frame, node.target, given, looks, filtered=True)
 
     _turn(world, frame, node.body, begin)
     if node.orelse:
@@ -227,8 +226,8 @@ def _for(world: World, frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
     return True
 
 
-def _turn(world: World, frame: Frame, body: list[ast.stmt], begin: Callable[[], object]) -> bool | None:
-    """Read a loop's body until nothing new comes of it; None: nothing ever leaves it by `break`."""
+def _turn(world: World, frame: Frame, body: list[ast.stmt], begin: Callable[[], object]) -> None:
+    """Read a loop's body until nothing new comes of it."""
     frame.exits.append([])
     for _ in range(_MOST_TURNS):
         before = dict(frame.env)
@@ -238,12 +237,11 @@ def _turn(world: World, frame: Frame, body: list[ast.stmt], begin: Callable[[], 
         _become(frame, merged)
         if merged == before:
             break
-    left = frame.exits.pop()
-    return True if left or not _has_no_break(body) else None
+    frame.exits.pop()
 
 
-def _has_no_break(body: list[ast.stmt]) -> bool:
-    return not any(isinstance(each, ast.Break) for statement in body for each in ast.walk(statement))
+def _has_break(body: list[ast.stmt]) -> bool:
+    return any(isinstance(each, ast.Break) for statement in body for each in ast.walk(statement))
 
 
 def _with(world: World, frame: Frame, node: ast.With | ast.AsyncWith) -> bool:

@@ -121,7 +121,8 @@ class Value:
 
     def kinds(self, *kinds: str) -> list[Ref]:
         """What it may refer to of these kinds, in an order that does not change from run to run."""
-        return sorted((ref for ref in self.refs if ref.kind in kinds), key=lambda ref: (ref.kind, ref.name))
+        found = [ref for ref in self.refs if ref.kind in kinds] if self.refs else []
+        return sorted(found, key=lambda ref: (ref.kind, ref.name)) if len(found) > 1 else found
 
     def text(self) -> str | None:
         """The one text that it is."""

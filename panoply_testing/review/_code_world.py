@@ -125,6 +125,8 @@ class Summary:
 
     returns: Value = BOTTOM
     raises: dict[Label, Trace] = field(default_factory=dict)
+    is_open: bool = True  # it is still being read
+    was_asked: bool = False  # while it was: by a call of itself
 
 
 @dataclass(slots=True)
@@ -205,7 +207,6 @@ class Notes:
     reads_any: bool = False
     calls: dict[tuple[str, str, int, int], list[LibraryCall]] = field(default_factory=dict)
     edges: dict[tuple[str, str], Edge] = field(default_factory=dict)
-    escapes: dict[str, dict[Label, Trace]] = field(default_factory=dict)
     exhausted: bool = False
 
 
@@ -230,6 +231,7 @@ class World:
         self.contexts: dict[str, int] = {}
         self.wide: dict[str, dict[str, Value]] = {}
         self.called: set[str] = set()
+        self.globals: dict[tuple[str, str], Value] = {}
         self.mutations: dict[str, dict[str, Value]] = {}
         self.choices: set[Value] = set()
         self.met: set[str] = set()
@@ -335,6 +337,16 @@ class World:
         if merged != known:
             self.heap[class_id, name] = merged
             self.changed = True
+
+    def set_global(self, module: str, name: str, value: Value) -> None:
+        """A function gives a module's variable this, or changes what it holds: all that read it later may see it."""
+        known = self.globals.get((module, name), BOTTOM)
+        merged = join(known, value)
+        if merged != known:
+            self.globals[module, name] = merged
+            self.changed = True
+        env = self.modules[module]
+        env[name] = join(env.get(name, BOTTOM), merged)
 
     def in_class(self, class_id: str, name: str, *, after: str = "") -> Value | None:
         """What stands in the body of a class, or of one that it extends; `after`: of those that come after that one."""
