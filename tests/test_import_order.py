@@ -95,7 +95,9 @@ GROUPS = {
         panoply_testing.review._code_world panoply_testing.review._code_places
         panoply_testing.review._code_leaks panoply_testing.review._code_texts panoply_testing.review._code_builtins
         panoply_testing.review._code_outside panoply_testing.review._code_calls
-        panoply_testing.review._code_expressions panoply_testing.review._code_statements panoply_testing.review._code_reading
+        panoply_testing.review._code_arguments
+        panoply_testing.review._code_expressions panoply_testing.review._code_patterns panoply_testing.review._code_definitions
+        panoply_testing.review._code_statements panoply_testing.review._code_reading
         panoply_testing.review._code_flow panoply_testing.review._code_params panoply_testing.review._code_limits
         panoply_testing.review._code_failures panoply_testing.review._code_leftovers panoply_testing.review.code
         panoply_testing.review""",

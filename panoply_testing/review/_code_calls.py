@@ -261,6 +261,14 @@ def _fill(world: World, frame: Frame, class_id: str, args: Arguments, node: ast.
             world.set_attribute(owner, name, stepped(given, world.step(frame, node, f"it is kept in .{name}")))
 
 
+def _made(world: World, frame: Frame, ref: Ref, args: Arguments, node: ast.AST) -> Value:
+    """A call of what a library gave: a class of named tuples has what it is given."""
+    if ref.name == "collections.namedtuple":
+        return container({**dict(enumerate(args.positional)), **args.keywords}, args.star)
+    escaping(world, args)
+    return CLEAN
+
+
 def _instance(world: World, frame: Frame, ref: Ref, args: Arguments, node: ast.AST) -> Value:
     method = world.in_class(ref.name, "__call__")
     if method is None:
@@ -305,6 +313,7 @@ _CALLS: Final[dict[str, Callable[[World, Frame, Ref, Arguments, ast.AST], Value]
     "instance": _instance,
     "sink": _sink,
     "declare": _declare,
+    "object": _made,
     "external": external,
     "attribute": method,
     "static": lambda world, frame, ref, args, node: call(world, frame, ref.of or CLEAN, args, node),

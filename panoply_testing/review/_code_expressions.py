@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, Final
 
+from panoply_testing.review._code_arguments import CHANGES, arguments, merged
 from panoply_testing.review._code_calls import call
 from panoply_testing.review._code_libraries import canonical
 from panoply_testing.review._code_places import SHORT, attribute, element, entry, mutate, set_entry, whole
@@ -23,7 +24,7 @@ from panoply_testing.review._code_values import (
     stepped,
     text,
 )
-from panoply_testing.review._code_world import Arguments, Frame, Function, World
+from panoply_testing.review._code_world import Frame, Function, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,7 +137,7 @@ def _dict(world: World, frame: Frame, node: ast.Dict) -> Value:
     for key, value in zip(node.keys, node.values, strict=True):
         inner = evaluate(world, frame, value)
         if key is None:
-            found = _merged(found, inner)
+            found = merged(found, inner)
             continue
         name = evaluate(world, frame, key)
         if name.text() is not None:
@@ -145,16 +146,6 @@ def _dict(world: World, frame: Frame, node: ast.Dict) -> Value:
             taints = whole(world, frame, key, name)
             found = found.with_rest(join(inner, text(taints)) if taints else inner)
     return _param_of_config(world, frame, node, found)
-
-
-def _merged(one: Value, other: Value) -> Value:
-    """`{**one, **other}`: what is in the other one replaces what is in the first."""
-    items = {**one.items, **other.items}
-    if other.kinds("params"):
-        items = dict(other.items)
-    rest = one.rest if other.rest is None else other.rest if one.rest is None else join(one.rest, other.rest)
-    like = Value(taints={**one.taints, **other.taints}, refs=one.refs | other.refs)
-    return container(items, rest, like=like)
 
 
 def _param_of_config(world: World, frame: Frame, node: ast.Dict, found: Value) -> Value:
@@ -207,7 +198,7 @@ def _binary(world: World, frame: Frame, node: ast.BinOp) -> Value:
             return join(formatted(world, frame, left.text(), right, node), text(left.taints))
         return text(left.taints)
     if isinstance(node.op, ast.BitOr):
-        return _merged(left, right) if left.refs or left.items or right.items else join(left, right)
+        return merged(left, right) if left.refs or left.items or right.items else join(left, right)
     if isinstance(node.op, ast.Add | ast.Mult | ast.Div):
         return _added(world, frame, node, left, right)
     return text({**right.taints, **left.taints})
@@ -328,112 +319,12 @@ def _number(node: ast.expr | None) -> int | None:
 # Calls.
 
 
-def arguments(world: World, frame: Frame, node: ast.Call) -> Arguments:
-    """What a call passes on."""
-    found = Arguments()
-    for each in node.args:
-        if not isinstance(each, ast.Starred):
-            if found.star is None:
-                found.positional.append(evaluate(world, frame, each))
-            else:
-                found.star = join(found.star, evaluate(world, frame, each))
-            continue
-        value = evaluate(world, frame, each.value)
-        known = sorted(key for key in value.items if isinstance(key, int))
-        if found.star is None and known == list(range(len(known))) and known:
-            found.positional += [value.items[index] for index in known]
-            if value.rest is not None:
-                found.star = value.rest
-        else:
-            inner = element(world, frame, each, value)
-            found.star = inner if found.star is None else join(found.star, inner)
-    for keyword in node.keywords:
-        value = evaluate(world, frame, keyword.value)
-        if keyword.arg is not None:
-            found.keywords[keyword.arg] = value
-        else:
-            _spread(found, value)
-    return found
-
-
-def _spread(found: Arguments, value: Value) -> None:
-    """`**value`."""
-    for name, inner in value.items.items():
-        if isinstance(name, str) and not name.startswith("."):
-            found.keywords.setdefault(name, inner)
-    if value.kinds("params", "any_param", "options", "param") or value.rest is not None or value.is_bottom:
-        found.kwrest = value if found.kwrest is None else join(found.kwrest, value)
-    elif not value.items and not value.depth:
-        found.kwrest = found.kwrest or CLEAN
-
-
-# What changes that which it is called on, and what it then holds.
-def _appended(world: World, frame: Frame, node: ast.Call, value: Value, args: Arguments) -> Value:
-    return value.with_rest(joined(args.positional)) if args.positional else value
-
-
-def _extended(world: World, frame: Frame, node: ast.Call, value: Value, args: Arguments) -> Value:
-    return (
-        value.with_rest(joined(element(world, frame, node, each) for each in args.positional))
-        if args.positional
-        else value
-    )
-
-
-def _updated(world: World, frame: Frame, node: ast.Call, value: Value, args: Arguments) -> Value:
-    found = value
-    for each in args.positional[:1]:
-        found = _merged(found, each)
-    for name, inner in args.keywords.items():
-        found = found.with_item(name, inner)
-    if args.kwrest is not None:
-        found = _merged(found, args.kwrest)
-    if value.kinds("params"):
-        world.notes.writes |= {name for name in found.items if isinstance(name, str)}
-    return found
-
-
-def _defaulted(world: World, frame: Frame, node: ast.Call, value: Value, args: Arguments) -> Value:
-    key = args.get(0)
-    if key is None or (value.kinds("params") and key.text() is not None and world.is_credential(key.text() or "")):
-        return value
-    name = key.text()
-    if value.kinds("params") and name is not None:
-        world.notes.writes.add(name)
-        return value
-    known = entry(world, frame, node, value, key)
-    return set_entry(world, value, key, join(known, args.get(1) or constant(None)))
-
-
-def _popped(world: World, frame: Frame, node: ast.Call, value: Value, args: Arguments) -> Value:
-    key = args.get(0)
-    name = None if key is None else key.text()
-    return value if name is None else value.with_item(name, CLEAN)
-
-
-def _emptied(world: World, frame: Frame, node: ast.Call, value: Value, args: Arguments) -> Value:
-    return Value(refs=frozenset(ref for ref in value.refs if ref.kind != "params"))
-
-
-_CHANGES: Final[dict[str, Callable[[World, Frame, ast.Call, Value, Arguments], Value]]] = {
-    "append": _appended,
-    "appendleft": _appended,
-    "add": _appended,
-    "insert": _appended,
-    "extend": _extended,
-    "update": _updated,
-    "setdefault": _defaulted,
-    "pop": _popped,
-    "clear": _emptied,
-}
-
-
 def _call(world: World, frame: Frame, node: ast.Call) -> Value:
     callee = evaluate(world, frame, node.func)
     args = arguments(world, frame, node)
     given = call(world, frame, callee, args, node)
     if isinstance(node.func, ast.Attribute):
-        change = _CHANGES.get(node.func.attr)
+        change = CHANGES.get(node.func.attr)
         # What has a method of its own with that name is no dict or list.
         if change is not None and not callee.kinds("partial", "function", "closure", "sink", "class"):
             mutate(world, frame, node.func.value, lambda value: change(world, frame, node, value, args))

@@ -111,6 +111,7 @@ _OF_TEXTS: Final = frozenset(
             "setdefault",
             "copy",
             "deepcopy",
+            "json",
             "import_module",
             "version",
             "utcfromtimestamp",
@@ -269,8 +270,6 @@ def _nothing(node: ast.expr | None) -> str | None:
     )
     if is_made_empty or (isinstance(node, ast.Tuple) and all(_nothing(each) for each in node.elts)):
         return "returns nothing"
-    if isinstance(node, ast.Constant) and node.value in (False, "", 0):
-        return f"returns {node.value!r}"
     return None
 
 

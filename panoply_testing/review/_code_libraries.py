@@ -45,7 +45,7 @@ PASSES: Final = re.compile(
     | (?:base64|binascii|codecs|quopri|copy|json|simplejson|orjson|ujson|html|shlex|textwrap|string|operator|itertools|urllib\.parse|pprint
       |reprlib|unicodedata|ast|pickle|yaml|toml|tomllib|zlib|gzip|plistlib)\.(?!b64url$)[\w.]+
     | urllib\.(?:quote|quote_plus|urlencode|unquote)
-    | collections\.(?:OrderedDict|defaultdict|deque|ChainMap|UserDict|Counter|namedtuple)
+    | collections\.(?:OrderedDict|defaultdict|deque|ChainMap|UserDict|Counter)
     | types\.(?:SimpleNamespace|MappingProxyType) | argparse\.Namespace
     | typing\.cast | cast
     | os\.path\.\w+ | os\.fspath
@@ -162,13 +162,14 @@ _SINKS: Final = tuple(
     for kind, pattern in (
         (
             "print",
-            r"print|pprint\.p?print|pp|pprint|sys\.(?:__)?std(?:out|err)(?:__)?(?:\.buffer)?\.write(?:lines)?|click\.s?echo|rich\.print|rich\.console\.Console\(\)\.print|typer\.echo",
+            r"print|sys\.exit|exit|quit|pprint\.p?print|pp|pprint|sys\.(?:__)?std(?:out|err)(?:__)?(?:\.buffer)?\.write(?:lines)?|click\.s?echo|rich\.print|rich\.console\.Console\(\)\.print|typer\.echo",
         ),
         ("logging", rf"logging\.(?:{_LOG_LEVELS})"),
         (
             "logging",
             rf"(?:logging|structlog|loguru|twisted\.logger|logbook|daiquiri|absl|singer)[\w.]*(?:\(\))?[\w.]*?(?:\(\))?\.(?:{_LOG_LEVELS})",
         ),
+        ("logging", r"sentry_sdk\.(?:capture_message|set_tag|set_context|set_extra|add_breadcrumb|capture_exception)"),
         ("warning", r"warnings\.warn(?:_explicit)?"),
         (
             "process",

@@ -17,7 +17,11 @@ __all__ = ["escaping", "external", "method", "note_call", "perhaps"]
 
 
 def external(world: World, frame: Frame, ref: Ref, args: Arguments, node: ast.AST) -> Value:
-    return library(world, frame, canonical(ref.name), args, node, CLEAN)
+    name = canonical(ref.name)
+    level = name.rpartition(".")[2]
+    if _looks_like_a_logger(node, level) and not sink_of(name):
+        name = f"logging.getLogger().{level}"
+    return library(world, frame, name, args, node, CLEAN)
 
 
 def library(world: World, frame: Frame, name: str, args: Arguments, node: ast.AST, receiver: Value) -> Value:
@@ -110,7 +114,13 @@ def _object(name: str, args: Arguments) -> Value:
         return made
     if name.rpartition(".")[2] in ("Request", "PreparedRequest"):
         url = args.get(1 if name.startswith("requests") else 0, "url", "full_url")
-        return made if url is None else made.with_item(".url", url)
+        parts = {
+            ".url": join(url or BOTTOM, args.keywords.get("params", BOTTOM)),
+            ".headers": args.keywords.get("headers"),
+        }
+        for key, value in parts.items():
+            made = made if value is None or value.is_bottom else made.with_item(key, value)
+        return made
     if any(
         value.kinds("object") and any(ref.name == "tempfile" for ref in value.kinds("object")) for value in args.all()
     ):

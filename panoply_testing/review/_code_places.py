@@ -329,15 +329,7 @@ def set_entry(world: World, value: Value, key: Value, new: Value) -> Value:
 def mutate(world: World, frame: Frame, target: ast.expr, change: Callable[[Value], Value]) -> None:
     """Change what an expression stands for in place, as far as anything is known of it."""
     if isinstance(target, ast.Name):
-        before = frame.env.get(target.id)
-        if before is None and frame.outer is not None:
-            before = _outer(frame, target.id)
-        after = change(CLEAN if before is None else before)
-        if after.depth or before is not None:
-            frame.env[target.id] = after
-        if target.id in frame.params:
-            frame.mutated[target.id] = join(frame.mutated.get(target.id, BOTTOM), after)
-        _note_global(world, frame, target.id, after)
+        _mutate_name(world, frame, target.id, change)
     elif isinstance(target, ast.Attribute):
         owner = world.evaluate(frame, target.value)
         after = change(attribute(world, frame, target, owner, target.attr))
@@ -352,21 +344,22 @@ def mutate(world: World, frame: Frame, target: ast.expr, change: Callable[[Value
         mutate(world, frame, target.value, lambda value: set_entry(world, value, key, after))
 
 
-def _outer(frame: Frame, name: str) -> Value | None:
+def _mutate_name(world: World, frame: Frame, name: str, change: Callable[[Value], Value]) -> None:
+    """A variable of the function's, of one around it, or of the module, where a change is seen by all."""
+    if name in frame.env:
+        frame.env[name] = change(frame.env[name])
+        if name in frame.params:
+            frame.mutated[name] = join(frame.mutated.get(name, BOTTOM), frame.env[name])
+        return
     outer = frame.outer
     while outer is not None:
         if name in outer.env:
-            return outer.env[name]
+            outer.env[name] = join(outer.env[name], change(outer.env[name]))
+            return
         outer = outer.outer
-    return None
-
-
-def _note_global(world: World, frame: Frame, name: str, value: Value) -> None:
-    """A module's list or dict that a function changes is changed for all."""
-    env = world.modules.get(frame.file.module)
-    if env is None or frame.env is env or name not in env or name in frame.params:
-        return
-    world.set_global(frame.file.module, name, value)
+    module = world.modules.get(frame.file.module, {})
+    if name in module:
+        world.set_global(frame.file.module, name, change(module[name]))
 
 
 def whole(

@@ -69,9 +69,16 @@ def _add_note(world: World, frame: Frame, receiver: Value, args: Arguments, node
     return CLEAN
 
 
+def _prepared(world: World, frame: Frame, receiver: Value, args: Arguments, node: ast.AST) -> Value:
+    """`request.prepare()`, `session.prepare_request(request)`."""
+    return args.get(0) or receiver
+
+
 _OF_LIBRARIES: Final[dict[str, Callable[[World, Frame, Value, Arguments, ast.AST], Value]]] = {
     "raise_for_status": _raise_for_status,
     "add_note": _add_note,
+    "prepare": _prepared,
+    "prepare_request": _prepared,
 }
 
 

@@ -298,15 +298,14 @@ class World:
     def is_source(self, class_id: str) -> bool:
         """Whether it is a data source, or a part of one (a mixin)."""
         family = self.family(class_id)
-        if any(
-            f"{self.classes[each].file.module}:{self.code.stream[1]}" == each == ":".join(self.code.stream)
-            for each in family
-            if each in self.classes
-        ):
+        if ":".join(self.code.stream) in family or any(self._is_named_stream(each) for each in family):
             return True
-        return any(
-            base.rpartition(".")[2] in ("DataSource", "Source") for each in family for base in self.external_bases(each)
-        )
+        return any(base.rpartition(".")[2] == "DataSource" for each in family for base in self.external_bases(each))
+
+    def _is_named_stream(self, class_id: str) -> bool:
+        """Whether it looks like one, whatever it extends."""
+        known = self.classes.get(class_id)
+        return known is not None and known.node.name == "Stream" and "read" in known.env
 
     def is_exception(self, class_id: str) -> bool:
         """Whether it is an exception."""

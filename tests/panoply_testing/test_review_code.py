@@ -234,6 +234,7 @@ UNLIMITED = {
     "a client of its own": "Client().get('https://acme.test')",
     "a method that was kept": 'get = requests.Session().get\nget("https://acme.test")',
     "an async client": "import aiohttp\naiohttp.ClientTimeout(total=None)",
+    "a session of the module's": 'POOL.headers.update({"A": "b"})\nPOOL.get("https://acme.test")',
     "a mail server": 'import imaplib\nimaplib.IMAP4_SSL("acme.test")',
 }
 
@@ -309,7 +310,9 @@ class Kept:
 
 @pytest.mark.parametrize("body", UNLIMITED.values(), ids=UNLIMITED)
 def test_a_call_that_may_wait_for_ever_is_found(body):
-    helper = {"fetch": HELPER, "Client": CLIENT}.get(body.partition("(")[0], "")
+    helper = {"fetch": HELPER, "Client": CLIENT, "POOL.headers.update": "POOL = requests.Session()\n"}.get(
+        body.partition("(")[0], ""
+    )
     [finding] = found("calls_have_time_limits", helper + stream(body))
     assert finding.line
 
