@@ -9,7 +9,7 @@ __all__ = ["RULE_SET", "Complaint", "Conventions"]
 
 # What a reviewer would remark on, and nothing that is a matter of taste: a project may well have stricter rules of its own.
 # E501 is left out because a long URL is no fault, E722 because bare excepts are judged by a rule of ours.
-RULE_SET: Final = ("E4", "E7", "E9", "F", "W6", "B", "N8", "PLE", "I001", "UP032", "A001", "RUF100")
+RULE_SET: Final = ("E4", "E7", "E9", "F", "W6", "B", "N8", "PLE", "I001", "UP032", "A001")
 IGNORED: Final = ("E501", "E722", "E741", "B008", "B904", "N818")
 
 

@@ -57,7 +57,8 @@ def _handed_on(world: World, frame: Frame, name: str, args: Arguments, node: ast
             return _listed(world, frame, args, node) if short in _OF_NAMES else same(args)
         found = text(taints_of(world, frame, node, args.all()))
         return container({}, found, like=found) if name.startswith("re.") and found.taints else found
-    escaping(world, args)
+    if not name.endswith("DataSource().__init__"):  # which keeps the params, and reads none
+        escaping(world, args)
     for value in args.all():
         if value.kinds("closure", "function", "partial"):
             perhaps(world, frame, value, node)

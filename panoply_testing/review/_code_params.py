@@ -31,8 +31,9 @@ def judge_declared(reading: Reading, params: tuple[str, ...]) -> list[Finding]:
     """A finding for each key that is read and that nobody sets."""
     code = reading.code
     known = {*params, *_PLATFORM, *reading.notes.writes}
-    if code.oauth or _validates_tokens(reading):
+    if code.oauth:
         known |= _OF_OAUTH
+    known |= _read_by_sdk(reading)
     found = []
     for name, (path, line, column, how) in sorted(reading.notes.reads.items(), key=lambda item: item[1]):
         if name in known or name.startswith("__") or how in ("attribute", "**"):
@@ -52,15 +53,25 @@ def judge_declared(reading: Reading, params: tuple[str, ...]) -> list[Finding]:
     return found
 
 
-def _validates_tokens(reading: Reading) -> bool:
-    return any(name.endswith("validate_token") for name, *_ in reading.notes.calls)
+def _read_by_sdk(reading: Reading) -> set[str]:
+    """The keys where `validate_token` finds the tokens, and keeps them."""
+    found: set[str] = set()
+    for (name, *_), calls in reading.notes.calls.items():
+        if not name.endswith("validate_token"):
+            continue
+        for call in calls:
+            for argument, usual in (("access_key", "access_token"), ("refresh_key", "refresh_token")):
+                given = call.arguments.keywords.get(argument)
+                found.add(usual if given is None else given.text() or usual)
+    return found
 
 
 def judge_read(reading: Reading, params: tuple[str, ...]) -> list[Finding]:
     """A finding for each param that nothing reads."""
     if reading.notes.reads_any:
         return []  # all of them are handed on to something that may read any
-    unread = [name for name in params if name not in reading.notes.reads and name not in reading.code.widgets]
+    read = {*reading.notes.reads, *_read_by_sdk(reading), *reading.code.widgets}
+    unread = [name for name in params if name not in read]
     if not unread:
         return []
     places = _places(reading)

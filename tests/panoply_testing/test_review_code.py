@@ -142,6 +142,14 @@ def test_what_an_oauth_dialogue_gives_is_set_by_the_platform():
     assert found("source_keys_are_declared", text, oauth=True) == []
 
 
+def test_the_tokens_that_the_sdk_refreshes_are_read_and_set():
+    text = stream('self.source["at"]', more="@panoply.validate_token('https://acme.test', OSError, access_key='at')\ndef get(self):\n    return 1\n")
+    assert found("source_keys_are_declared", text) == []
+    assert found("params_are_read", text, params=("at", "refresh_token")) == []
+    [finding] = found("params_are_read", text, params=("at", "refresh_token", "access_token"))
+    assert finding.key == "access_token"
+
+
 def test_without_config_nothing_is_said_of_keys():
     outcome = judged(stream('self.source["tabels"]'), params=None)
     assert [each.rule for each in outcome.unchecked][:2] == ["source_keys_are_declared", "params_are_read"]
@@ -163,6 +171,11 @@ def test_without_config_nothing_is_said_of_keys():
 )
 def test_a_param_that_nothing_reads_is_found(body, unread):
     assert sorted(finding.key for finding in found("params_are_read", stream(body))) == unread
+
+
+def test_a_constructor_that_hands_the_params_on_to_the_sdk_reads_none():
+    text = stream('self.source["url"]', init="self.page = 1")
+    assert sorted(finding.key for finding in found("params_are_read", text)) == ["tables", "token", "user"]
 
 
 def test_the_place_is_that_of_the_param_in_config():
