@@ -88,9 +88,9 @@ GROUPS = {
         panoply_testing.report._markup panoply_testing.report._charts panoply_testing.report.html""",
     ),
     "reviewing": (
-        ("words", "authoring", "facade", "judging"),
+        ("words", "authoring", "facade", "observing", "judging"),
         """panoply_testing.review.model
-        panoply_testing.review._code_conventions panoply_testing.review._ask_conventions panoply_testing.review._code
+        panoply_testing.review._code_conventions panoply_testing.review._ask_conventions panoply_testing.review._code_config panoply_testing.review._code
         panoply_testing.review._code_values panoply_testing.review._code_libraries panoply_testing.review._code_network
         panoply_testing.review._code_world panoply_testing.review._code_places
         panoply_testing.review._code_leaks panoply_testing.review._code_texts panoply_testing.review._code_builtins

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.review._code import Code, File, parse_code, parse_file
+from panoply_testing.review._code_config import KnownParams, known_params
 from panoply_testing.review._code_conventions import IGNORED, RULE_SET, Complaint
 from panoply_testing.review._code_failures import judge_failures, judge_recursion
 from panoply_testing.review._code_flow import judge_flow
@@ -17,7 +18,7 @@ from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["RULES", "Code", "File", "judge_code", "parse_code", "parse_file"]
+__all__ = ["RULES", "Code", "File", "KnownParams", "judge_code", "known_params", "parse_code", "parse_file"]
 
 RULES: Final = (
     Rule(

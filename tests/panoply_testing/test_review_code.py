@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from panoply_testing.review.code import RULES, judge_code, parse_code
+from panoply_testing.review.code import RULES, judge_code, known_params, parse_code
 
 IMPORTS = """
 import contextlib, functools, json, logging, os, socket, sys, time
@@ -63,6 +63,38 @@ def test_every_rule_is_judged_or_said_not_to_be():
     unchecked = [each.rule for each in outcome.unchecked]
     assert sorted([*outcome.judged, *unchecked]) == sorted(rule.name for rule in RULES)
     assert unchecked == ["code_keeps_conventions", "types_hold"]
+
+
+# CONFIG
+
+
+def test_what_holds_a_credential_is_told_by_type_name_title_and_example():
+    config = {
+        "params": [
+            {"name": "pin", "type": "password"},
+            {"name": "apiKey"},
+            {"name": "x", "title": "API token"},
+            {"name": "dsn_of_it", "placeholder": "postgres://ada:secret@db"},
+            {"name": "account_id", "type": "hidden"},
+            {"name": "refresh_token", "type": "hidden"},
+            {"name": "auth", "values": ["token", "none"]},
+            {"name": "schema", "type": "schema"},
+            {"name": "login", "type": "oauth"},
+        ]
+    }
+    known = known_params(config)
+    assert known.credentials == {"pin", "apiKey", "x", "dsn_of_it", "refresh_token", "login"}
+    assert known.params[0] == "pin"
+    assert len(known.params) == 9
+    assert known.widgets == {"schema"}
+    assert known.oauth
+
+
+@pytest.mark.parametrize(
+    "config", [None, [], {}, {"params": 3}, {"params": {}}, {"params": [3, {}, {"name": 4}, {"name": ["x"]}]}]
+)
+def test_a_broken_config_has_no_params(config):
+    assert known_params(config).params == ()
 
 
 # files_are_valid_python
@@ -143,7 +175,10 @@ def test_what_an_oauth_dialogue_gives_is_set_by_the_platform():
 
 
 def test_the_tokens_that_the_sdk_refreshes_are_read_and_set():
-    text = stream('self.source["at"]', more="@panoply.validate_token('https://acme.test', OSError, access_key='at')\ndef get(self):\n    return 1\n")
+    text = stream(
+        'self.source["at"]',
+        more="@panoply.validate_token('https://acme.test', OSError, access_key='at')\ndef get(self):\n    return 1\n",
+    )
     assert found("source_keys_are_declared", text) == []
     assert found("params_are_read", text, params=("at", "refresh_token")) == []
     [finding] = found("params_are_read", text, params=("at", "refresh_token", "access_token"))
