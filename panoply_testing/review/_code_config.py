@@ -32,7 +32,8 @@ def known_params(config: object) -> KnownParams:
     """
     view = json_view(config).value
     listed = view.get("params") if isinstance(view, dict) else None
-    params = [param for param in listed or () if isinstance(param, dict) and isinstance(param.get("name"), str)]
+    listed = listed if isinstance(listed, list) else []
+    params = [param for param in listed if isinstance(param, dict) and isinstance(param.get("name"), str)]
     credentials = {
         param.name
         for param in credential_params(config)
