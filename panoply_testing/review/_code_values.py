@@ -40,6 +40,8 @@ MOST_STEPS: Final = 16
 _MOST_CONSTANTS: Final = 40
 _MOST_ITEMS: Final = 60
 _DEEPEST: Final = 5
+_FARTHEST: Final = 3
+_MOST_REFS: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,16 @@ class Ref:
     name: str = ""
     of: Value | None = None
     more: Any = None
+    reach: int = field(init=False, compare=False, default=0)
+
+    def __post_init__(self) -> None:
+        """Cut off what it belongs to where that belongs to something that belongs to something, and so on."""
+        if self.of is not None:
+            reach = 1 + self.of.reach
+            if reach > _FARTHEST:
+                object.__setattr__(self, "of", Value(taints=self.of.all_taints()))
+                reach = 1
+            object.__setattr__(self, "reach", reach)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +130,12 @@ class Value:
     def is_bottom(self) -> bool:
         """Whether it stands for nothing at all: code that is never reached."""
         return self.consts == frozenset() and not (self.taints or self.items or self.refs) and self.rest is None
+
+    @property
+    def reach(self) -> int:
+        """How many steps it is to the farthest thing that it refers to by way of others."""
+        inner = [*self.items.values(), *(() if self.rest is None else (self.rest,))]
+        return max((*(ref.reach for ref in self.refs), *(value.reach for value in inner)), default=0)
 
     def kinds(self, *kinds: str) -> list[Ref]:
         """What it may refer to of these kinds, in an order that does not change from run to run."""
@@ -191,11 +209,14 @@ def join(one: Value, other: Value) -> Value:
         both = one.consts | other.consts
         consts = both if len(both) <= _MOST_CONSTANTS else None
     rest = one.rest if other.rest is None else other.rest if one.rest is None else join(one.rest, other.rest)
+    refs = one.refs | other.refs
+    if len(refs) > _MOST_REFS:
+        refs = frozenset(ref for ref in refs if ref.of is None)
     return Value(
         taints={**other.taints, **one.taints},
         items=items,
         rest=rest,
-        refs=one.refs | other.refs,
+        refs=refs,
         consts=consts,
         depth=max(one.depth, other.depth),
     )

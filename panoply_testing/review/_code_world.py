@@ -55,7 +55,7 @@ OPTIONS: Final = reference(Ref("options"))
 ANY_PARAM: Final = reference(Ref("any_param"))
 
 # How many expressions are read in all: some seconds' worth. A source has a few thousand, read a few times each.
-_MOST_WORK: Final = 400_000
+_MOST_WORK: Final = 250_000
 _DEEPEST_CALLS: Final = 40
 
 
