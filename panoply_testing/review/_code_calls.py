@@ -246,7 +246,9 @@ def _class(world: World, frame: Frame, ref: Ref, args: Arguments, node: ast.AST)
         if not world.is_source(ref.name):
             escaping(world, args)
     if world.is_exception(ref.name):
-        return join(text(taints_of(world, frame, node, args.all())), made)
+        # What it hands on to its base class are its args; without a constructor of its own, all that it is given.
+        kept = None if constructor is None else world.get_attribute(ref.name, "args")
+        return join(text(taints_of(world, frame, node, args.all() if kept is None else [kept])), made)
     return made
 
 

@@ -27,11 +27,15 @@ def external(world: World, frame: Frame, ref: Ref, args: Arguments, node: ast.AS
 def library(world: World, frame: Frame, name: str, args: Arguments, node: ast.AST, receiver: Value) -> Value:
     """What a library's function gives; what it shows, and to whom, is noted."""
     note_call(world, frame, name, args, node, receiver)
+    if name.endswith(".__init__"):
+        _keep_args(world, args, receiver)
     if name.endswith("().Process"):
         return thread(world, frame, args, node)
     if name in SPECIAL:
         return SPECIAL[name](world, frame, args, node)
     kind = sink_of(name)
+    if kind == "file" and name.endswith("dump") and args.get(1, "fp", "file", "stream") is None:
+        kind = ""  # of YAML, which gives the text then
     if kind:
         _show(world, frame, kind, name, args, node)
         return new_object(name) if kind == "process" else CLEAN
@@ -40,6 +44,17 @@ def library(world: World, frame: Frame, name: str, args: Arguments, node: ast.AS
     if HTTP_CALL.fullmatch(name):
         return _request(world, frame, name, args, node, receiver)
     return _handed_on(world, frame, name, args, node)
+
+
+def _keep_args(world: World, args: Arguments, receiver: Value) -> None:
+    """`super().__init__(message)` in an exception, or `Exception.__init__(self, message)`."""
+    given = list(args.positional)
+    owners = receiver.kinds("instance")
+    if not owners and given:
+        owners = given.pop(0).kinds("instance")
+    for ref in owners:
+        if world.is_exception(ref.name):
+            world.set_attribute(ref.name, "args", container(dict(enumerate(given)), args.star))
 
 
 # Methods that call a function with the arguments that follow it.

@@ -135,7 +135,7 @@ def _of_instance(world: World, frame: Frame, node: ast.AST, value: Value, ref: R
 
 def _spread(world: World, frame: Frame, node: ast.AST, ref: Ref, name: str) -> Value:
     """An attribute that nobody assigns: of a library's class that it extends, or one of those set by `setattr`."""
-    spread = world.get_attribute(ref.name, "*")
+    spread = world.get_attribute(ref.name, "*") or world.get_attribute(ref.name, "__dict__")
     if spread is not None and spread.kinds("any_param", "params"):
         return world.param(frame, node, name, "attribute")
     found = reference(Ref("attribute", name, of=reference(ref)))

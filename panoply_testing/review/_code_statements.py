@@ -103,6 +103,8 @@ def _raise(world: World, frame: Frame, node: ast.Raise) -> bool:
         return False
     value = evaluate(world, frame, node.exc)
     shown = whole(world, frame, node.exc, value)
+    if node.cause is not None:
+        shown = {**whole(world, frame, node.cause, evaluate(world, frame, node.cause)), **shown}
     carried = frame.handling[-1] if frame.handling else {}
     if isinstance(node.exc, ast.Name) and carried and set(shown) <= set(carried):
         may_raise(frame, carried)  # `raise exc`: the one that is being handled

@@ -97,6 +97,8 @@ SEEN = {
     "exception": "raise ValueError(f\"bad token {self.source['token']}\")",
     "exception made before": "error = panoply.PanoplyException(self.source['token'])\nraise error",
     "assertion": 'assert len(self.source["token"]) > 3, self.source["token"]',
+    "cause": 'raise ValueError("no access") from KeyError(self.source["token"])',
+    "yaml": 'import yaml\nself.log(yaml.dump(self.source))',
     "note": 'try:\n    self.get()\nexcept OSError as exc:\n    exc.add_note(self.source["token"])\n    raise',
     "file": 'with open("debug.txt", "w") as file:\n    file.write(self.source["token"])',
     "process": 'subprocess.run(["curl", "-u", self.source["token"]], check=True)',
@@ -355,12 +357,40 @@ ACROSS = {
     "an exception of its own": """
         class Refused(Exception):
             def __init__(self, url, token):
-                super().__init__(url)
-                self.token = token
+                super().__init__(f"{url} does not take {token}")
 
         class Stream(panoply.DataSource):
             def read(self, n=None):
                 raise Refused(self.source["url"], self.source["token"])
+        """,
+    "an exception without a constructor": """
+        class Refused(panoply.PanoplyException):
+            pass
+
+        class Stream(panoply.DataSource):
+            def read(self, n=None):
+                raise Refused("no access", self.source["token"])
+        """,
+    "an exception that shows what it keeps": """
+        class Refused(Exception):
+            def __init__(self, token):
+                super().__init__("no access")
+                self.token = token
+            def __str__(self):
+                return f"no access with {self.token}"
+
+        class Stream(panoply.DataSource):
+            def read(self, n=None):
+                raise Refused(self.source["token"])
+        """,
+    "attributes out of the params": """
+        class Stream(panoply.DataSource):
+            def __init__(self, source, options):
+                super().__init__(source, options)
+                self.__dict__.update(source)
+
+            def read(self, n=None):
+                self.log(self.token)
         """,
     "a helper that fills a dict": """
         def sign(headers, token):
@@ -508,6 +538,26 @@ APART = {
         class Stream(panoply.DataSource):
             def read(self, n=None):
                 self.log(Login(self.source["user"], self.source["token"]))
+        """,
+    "an exception that keeps it to itself": """
+        class Refused(Exception):
+            def __init__(self, url, token):
+                super().__init__(f"{url} refused a token of {len(token)} characters")
+                self.token = token
+
+        class Stream(panoply.DataSource):
+            def read(self, n=None):
+                raise Refused(self.source["url"], self.source["token"])
+        """,
+    "an exception of the old kind": """
+        class Refused(Exception):
+            def __init__(self, url, token):
+                Exception.__init__(self, url)
+                self.token = token
+
+        class Stream(panoply.DataSource):
+            def read(self, n=None):
+                raise Refused(self.source["url"], self.source["token"])
         """,
     "a filter that masks": """
         class Masks(logging.Filter):
