@@ -98,7 +98,7 @@ SEEN = {
     "exception made before": "error = panoply.PanoplyException(self.source['token'])\nraise error",
     "assertion": 'assert len(self.source["token"]) > 3, self.source["token"]',
     "cause": 'raise ValueError("no access") from KeyError(self.source["token"])',
-    "yaml": 'import yaml\nself.log(yaml.dump(self.source))',
+    "yaml": "import yaml\nself.log(yaml.dump(self.source))",
     "note": 'try:\n    self.get()\nexcept OSError as exc:\n    exc.add_note(self.source["token"])\n    raise',
     "file": 'with open("debug.txt", "w") as file:\n    file.write(self.source["token"])',
     "process": 'subprocess.run(["curl", "-u", self.source["token"]], check=True)',
