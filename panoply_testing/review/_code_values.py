@@ -42,6 +42,7 @@ _MOST_ITEMS: Final = 60
 _DEEPEST: Final = 5
 _FARTHEST: Final = 3
 _MOST_REFS: Final = 24
+_OF_PLATFORM: Final = frozenset({"params", "options", "param", "any_param", "sink", "declare"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class Value:
     consts: frozenset[Any] | None = None
     depth: int = 0
     _key: list[Any] = field(default_factory=list, repr=False)
+    _reach: list[int] = field(default_factory=list, repr=False)
 
     def key(self) -> Any:
         """What makes it equal to another: all but the ways."""
@@ -134,8 +136,10 @@ class Value:
     @property
     def reach(self) -> int:
         """How many steps it is to the farthest thing that it refers to by way of others."""
-        inner = [*self.items.values(), *(() if self.rest is None else (self.rest,))]
-        return max((*(ref.reach for ref in self.refs), *(value.reach for value in inner)), default=0)
+        if not self._reach:
+            inner = [*self.items.values(), *(() if self.rest is None else (self.rest,))]
+            self._reach.append(max((*(ref.reach for ref in self.refs), *(value.reach for value in inner)), default=0))
+        return self._reach[0]
 
     def kinds(self, *kinds: str) -> list[Ref]:
         """What it may refer to of these kinds, in an order that does not change from run to run."""
@@ -211,7 +215,10 @@ def join(one: Value, other: Value) -> Value:
     rest = one.rest if other.rest is None else other.rest if one.rest is None else join(one.rest, other.rest)
     refs = one.refs | other.refs
     if len(refs) > _MOST_REFS:
-        refs = frozenset(ref for ref in refs if ref.of is None)
+        # What may be so many things may be anything; only what comes from the platform is kept in mind.
+        refs = frozenset(
+            ref for ref in refs if ref.of is None and (len(refs) <= 2 * _MOST_REFS or ref.kind in _OF_PLATFORM)
+        )
     return Value(
         taints={**other.taints, **one.taints},
         items=items,
