@@ -227,13 +227,19 @@ def _does(handler: ast.ExceptHandler) -> str:
     """What a handler makes of a failure, if that is nothing; empty: it does something about it."""
     if any(isinstance(node, ast.Raise) for node in ast.walk(handler)):
         return ""
-    last = ""
+    last, sets_something = "", False
     for statement in handler.body:
         said = _of_statement(statement)
         if said is None or _keeps(statement, handler.name):
             return ""
-        last = said or last
+        sets_something |= said == _SETS
+        last = last if said in ("", _SETS) else said
+    if sets_something and not isinstance(handler.body[-1], ast.Return | ast.Break):
+        return ""  # another value in place of the one that could not be had
     return last or "goes on as if nothing had happened"
+
+
+_SETS: Final = "sets something"
 
 
 def _of_statement(node: ast.stmt) -> str | None:  # noqa: PLR0911 - one for each kind
@@ -247,7 +253,7 @@ def _of_statement(node: ast.stmt) -> str | None:  # noqa: PLR0911 - one for each
     if isinstance(node, ast.Return):
         return _nothing(node.value)
     if isinstance(node, ast.Assign | ast.AnnAssign):
-        return None if node.value is None or _nothing(node.value) is None else "goes on without rows"
+        return _SETS if node.value is None or _nothing(node.value) is None else "goes on without rows"
     if isinstance(node, ast.AugAssign):
         return ""
     if isinstance(node, ast.Expr):

@@ -62,6 +62,7 @@ LIMITS: Final = (
     ),
     _limit(rf"aiohttp\.ClientSession\(\)\.(?:{_VERBS})|aiohttp\.request|aiohttp\.ClientSession", default=True),
     _limit(r"aiohttp\.ClientTimeout", "total", "sock_read", position=0, default=True),
+    _limit(r"httpx\.Timeout", "timeout", "read", position=0, default=True),
     _limit(r"urllib\.request\.urlopen", position=2, is_std=True),
     _limit(r"urllib\.request\.(?:build_opener|OpenerDirector)\(\)\.open", position=2, is_std=True),
     _limit(r"urllib\.request\.urlretrieve", never=True, is_std=True),
@@ -106,7 +107,7 @@ _WORKS: Final = re.compile(
 
 # Making these asks nobody yet.
 _LAZY: Final = re.compile(
-    r"httpx\.(?:Async)?Client|aiohttp\.Client(?:Session|Timeout)|http\.client\.HTTPS?Connection|botocore[\w.]*Config|boto3\.session\.Config"
+    r"httpx\.(?:(?:Async)?Client|Timeout)|aiohttp\.Client(?:Session|Timeout)|http\.client\.HTTPS?Connection|botocore[\w.]*Config|boto3\.session\.Config"
     r"|redis\.(?:Strict)?Redis(?:\.from_url)?|redis\.from_url|xmlrpc\.client\.ServerProxy|zeep[\w.]*Transport|asyncpg\.create_pool"
 )
 

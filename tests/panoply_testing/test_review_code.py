@@ -283,6 +283,7 @@ UNLIMITED = {
     "a method that was kept": 'get = requests.Session().get\nget("https://acme.test")',
     "an async client": "import aiohttp\naiohttp.ClientTimeout(total=None)",
     "a session of the module's": 'POOL.headers.update({"A": "b"})\nPOOL.get("https://acme.test")',
+    "limits of httpx without": "httpx.Client(timeout=httpx.Timeout(None))",
     "a mail server": 'import imaplib\nimaplib.IMAP4_SSL("acme.test")',
 }
 
@@ -387,6 +388,7 @@ SWALLOWED = {
         "for attempt in range(3):\n    try:\n        return self.get()\n    except requests.ConnectionError:\n        time.sleep(1)\nreturn None"
     ),
     "several values": "try:\n    rows, more = self.get()\nexcept Exception:\n    return [], None",
+    "a switch, and the end": "try:\n    return self.get()\nexcept OSError:\n    self.done = True\n    return None",
     "a group": "try:\n    rows = self.get()\nexcept* OSError:\n    rows = []\nreturn rows",
 }
 
@@ -421,6 +423,7 @@ LET_OUT = {
     ),
     "another way": "try:\n    return self.get()\nexcept Exception:\n    return self.get_slowly()",
     "kept for later": "try:\n    return self.get()\nexcept Exception as exc:\n    self.failure = exc\n    return []",
+    "another value": "try:\n    total = self.get()\nexcept Exception:\n    total = self.estimate\nreturn [total]",
     "only what is not there": "try:\n    return self.get()\nexcept NotFoundError:\n    return []",
     "refused where it depends": "try:\n    return self.get()\nexcept Exception as exc:\n    if not retryable(exc):\n        raise\n    return []",
     "the end of a queue": "import queue\ntry:\n    return self.batches.get_nowait()\nexcept queue.Empty:\n    return []",
@@ -508,6 +511,7 @@ def test_what_prints_is_found(body):
     [
         stream('self.log("page")\nlog.info("x")'),
         stream('print("x", file=self.file)'),
+        stream("with contextlib.redirect_stdout(self.file):\n    print('x')"),
         stream("self.printer.print()\nself.print('x')"),
         stream("return 'print(1)'  # print(2)"),
         stream("return None") + '\nif __name__ == "__main__":\n    print(Stream({}, {}).read())\n',
