@@ -283,6 +283,7 @@ UNLIMITED = {
     "a method that was kept": 'get = requests.Session().get\nget("https://acme.test")',
     "an async client": "import aiohttp\naiohttp.ClientTimeout(total=None)",
     "a session of the module's": 'POOL.headers.update({"A": "b"})\nPOOL.get("https://acme.test")',
+    "a pool": 'import urllib3\npool = urllib3.PoolManager()\npool.request("GET", "https://acme.test")',
     "limits of httpx without": "httpx.Client(timeout=httpx.Timeout(None))",
     "a mail server": 'import imaplib\nimaplib.IMAP4_SSL("acme.test")',
 }
@@ -330,6 +331,7 @@ LIMITED = {
     "a dict of its own": 'known = {}\nknown.get("https://acme.test")',
     "another client": "vendor.get('https://acme.test')",
     "a session kept with an adapter": "Kept().get('https://acme.test')",
+    "a pool": 'import urllib3\npool = urllib3.PoolManager(timeout=9)\npool.request("GET", "https://acme.test")',
     "boto3": 'import boto3\nboto3.client("s3").list_buckets()',
 }
 

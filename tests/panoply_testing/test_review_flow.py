@@ -145,6 +145,12 @@ SEEN = {
     "matched": 'match self.source:\n    case {"token": token}:\n        self.log(token)',
     "in a finally": 'token = ""\ntry:\n    token = self.source["token"]\nfinally:\n    self.log(token)',
     "template": 'import string\nself.log(string.Template("$token").substitute(token=self.source["token"]))',
+    "format by name": 'self.log("{token}".format(token=self.source["token"]))',
+    "a part of it": 'self.log(self.source["token"].split(":")[1])',
+    "pairs": "self.log(list(self.source.items()))",
+    "looked at whether it is empty": 'token = self.source["token"]\nif not token:\n    pass\nself.log(token)',
+    "spread over arguments": 'pair = ("with", self.source["token"])\nself.log(*pair)',
+    "before a break": 'token = ""\nwhile True:\n    token = self.source["token"]\n    break\nself.log(token)',
     "walrus": 'if token := self.source.get("token"):\n    self.log(token)',
     "lambda": 'shown = lambda: self.source["token"]\nself.log(shown())',
     "thread": 'threading.Thread(target=log.info, args=("with %s", self.source["token"])).start()',
@@ -211,6 +217,11 @@ HIDDEN = {
     "another field of a text": 'self.log("{user}@{url}".format(**self.source))',
     "another field by percent": 'self.log("%(user)s" % self.source)',
     "a match of another key": 'match self.source:\n    case {"user": user}:\n        self.log(user)',
+    "another name of a format": 'self.log("{user}".format(user="x", token=self.source["token"]))',
+    "after a break": 'for page in range(3):\n    break\n    self.log(self.source["token"])',
+    "spread over arguments": (
+        'pair = (self.source["token"], "x")\nshow = lambda token, name: self.log(name)\nshow(*pair)'
+    ),
     "another part of a tuple": 'pair = (self.source["user"], self.source["token"])\nself.log(pair[0])',
     "state of an earlier run": 'self.log((self.source.get("state") or {}).get("next_token"))',
     "cursor": 'self.log(self.source["url"], {"next_page_token": 3})',
@@ -431,6 +442,42 @@ ACROSS = {
             def read(self, n=None):
                 remember(self.source["token"])
                 print(cache)
+        """,
+    "an iterator of its own": """
+        class Parts:
+            def __init__(self, source):
+                self.source = source
+            def __iter__(self):
+                return self
+            def __next__(self):
+                return self.source["token"]
+
+        class Stream(panoply.DataSource):
+            def read(self, n=None):
+                for part in Parts(self.source):
+                    self.log(part)
+        """,
+    "params in which another method replaces it": """
+        class Stream(panoply.DataSource):
+            def close(self):
+                self.source["token"] = self.source["password"] = ""
+
+            def read(self, n=None):
+                self.log(self.source)
+        """,
+    "a list of the module's, and a helper that comes later": """
+        def first():
+            return later()
+
+        class Stream(panoply.DataSource):
+            def read(self, n=None):
+                TOKENS.append(self.source["token"])
+                self.log(first())
+
+        TOKENS = []
+
+        def later():
+            return TOKENS
         """,
     "a closure": """
         class Stream(panoply.DataSource):
