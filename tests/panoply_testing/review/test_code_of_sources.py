@@ -9,7 +9,7 @@ import pytest
 
 from panoply_testing.review.code import judge_code, known_params, parse_code
 
-SOURCES = Path(__file__).parent.parent / "sources"
+SOURCES = Path(__file__).parent.parent.parent / "sources"
 
 
 def literal(node):
