@@ -812,6 +812,14 @@ def test_code_without_end_is_given_up_and_said_so(monkeypatch):
     assert RULE not in outcome.judged
 
 
+@pytest.mark.parametrize("depth", [2, 30, 70])
+def test_a_way_through_many_functions_is_followed(depth):
+    calls = "".join(f"def f{number}(a):\n    return f{number + 1}(a)\n" for number in range(depth))
+    last = f"def f{depth}(a):\n    return a\n"
+    assert findings(calls + last + in_read("self.log(f0(self.source['token']))"))
+    assert findings(calls + last + in_read("self.log(f0(self.source['user']))")) == []
+
+
 def test_functions_that_call_each_other_come_to_an_end():
     calls = "".join(
         f"def f{number}(a, b):\n    return f{(number * 7 + 1) % 30}(b, [a]) or f{(number * 3 + 2) % 30}({{'x': a}}, b)\n"
