@@ -88,8 +88,19 @@ GROUPS = {
         panoply_testing.report._markup panoply_testing.report._charts panoply_testing.report.html""",
     ),
     "reviewing": (
-        ("words", "authoring", "facade", "judging"),
-        """panoply_testing.review.model panoply_testing.review""",
+        ("words", "authoring", "facade", "observing", "judging"),
+        """panoply_testing.review.model
+        panoply_testing.review._code_conventions panoply_testing.review._ask_conventions panoply_testing.review._code_config panoply_testing.review._code
+        panoply_testing.review._code_values panoply_testing.review._code_libraries panoply_testing.review._code_network
+        panoply_testing.review._code_world panoply_testing.review._code_places
+        panoply_testing.review._code_leaks panoply_testing.review._code_texts panoply_testing.review._code_builtins
+        panoply_testing.review._code_outside panoply_testing.review._code_calls
+        panoply_testing.review._code_arguments
+        panoply_testing.review._code_expressions panoply_testing.review._code_patterns panoply_testing.review._code_definitions
+        panoply_testing.review._code_statements panoply_testing.review._code_reading
+        panoply_testing.review._code_flow panoply_testing.review._code_params panoply_testing.review._code_limits
+        panoply_testing.review._code_failures panoply_testing.review._code_leftovers panoply_testing.review.code
+        panoply_testing.review""",
     ),
     "testing": (
         ("words", "delivery", "authoring", "facade", "observing", "judging"),
