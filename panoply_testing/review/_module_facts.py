@@ -1,0 +1,89 @@
+"""What a source's module turned out to be when it was imported, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from panoply_testing.review._site import Site, copied
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ConfigFact", "ModuleFacts", "module_of"]
+
+# Seconds. The largest client libraries take five.
+_LIMIT: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFact:
+    """What is wrong with CONFIG in a review. `before`: whether it is an error at any time, so that the contract says it, too."""
+
+    path: str
+    found: str
+    expected: str
+    fix: str
+    level: str = "error"
+    before: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleFacts:
+    """One module.
+
+    Attributes:
+        problem: why it could not be imported, as the end of "importing it ...". Empty: it could be.
+        path, line: where in the project that was, if anywhere.
+        title, keywords, params: what CONFIG says, as far as it is text.
+    """
+
+    name: str
+    problem: str = ""
+    path: str = ""
+    line: int = 0
+    has_config: bool = False
+    title: str = ""
+    keywords: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    config: tuple[ConfigFact, ...] = ()
+
+
+def module_of(site: Site) -> tuple[ModuleFacts, ...]:
+    """Each of the source's modules, imported."""
+    return tuple(_imported(site, name) for name in site.project.modules)
+
+
+def _imported(site: Site, name: str) -> ModuleFacts:
+    tree = site.fact(copied)
+    file = site.scratch / f"module-{name}.json"
+    words = ["-m", "panoply_testing.review._module_probe", name, str(file)]
+    done = site.child.run(words, cwd=tree, limit=_LIMIT, paths=site.import_paths(tree))
+    if not done.in_time:
+        return ModuleFacts(name=name, problem=f"did not end within {_LIMIT} seconds")
+    try:
+        told: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        end = f"signal {-done.code}" if done.code < 0 else f"exit code {done.code}"
+        return ModuleFacts(name=name, problem=f"ended the whole process, with {end}")
+    if "error" in told:
+        return ModuleFacts(name=name, problem=_problem(told["error"]), path=told["path"], line=told["line"])
+    config = told.get("config", {})
+    return ModuleFacts(
+        name=name,
+        has_config="config" in told,
+        title=config["title"] if isinstance(config.get("title"), str) else "",
+        keywords=tuple(each for each in config.get("keywords") or () if isinstance(each, str)),
+        params=tuple(config.get("params", ())),
+        config=tuple(
+            ConfigFact(**each, before=["error", each["path"], each["found"]] in told["before"])
+            for each in told.get("findings", ())
+        ),
+    )
+
+
+def _problem(error: str) -> str:
+    if error.startswith("SystemExit"):
+        return f"calls sys.exit ({error})"
+    return f"raises {error}"
