@@ -38,6 +38,8 @@ class Family:
 FAMILIES: Final = (
     Family("contract"),
     Family("tests"),
+    Family("leaks"),
+    Family("git"),
     Family("module"),
 )
 
