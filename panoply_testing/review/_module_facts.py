@@ -11,10 +11,10 @@ from panoply_testing.review._site import Site, copied
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ConfigFact", "ModuleFacts", "module_of"]
+__all__ = ["LIMIT", "ConfigFact", "ModuleFacts", "ParamFact", "module_of", "problem_of"]
 
 # Seconds. The largest client libraries take five.
-_LIMIT: Final = 60
+LIMIT: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,15 @@ class ConfigFact:
     fix: str
     level: str = "error"
     before: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParamFact:
+    """One param of CONFIG."""
+
+    name: str
+    title: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +55,7 @@ class ModuleFacts:
     has_config: bool = False
     title: str = ""
     keywords: tuple[str, ...] = ()
-    params: tuple[str, ...] = ()
+    params: tuple[ParamFact, ...] = ()
     config: tuple[ConfigFact, ...] = ()
 
 
@@ -59,23 +68,23 @@ def _imported(site: Site, name: str) -> ModuleFacts:
     tree = site.fact(copied)
     file = site.scratch / f"module-{name}.json"
     words = ["-m", "panoply_testing.review._module_probe", name, str(file)]
-    done = site.child.run(words, cwd=tree, limit=_LIMIT, paths=site.import_paths(tree))
+    done = site.child.run(words, cwd=tree, limit=LIMIT, paths=site.import_paths(tree))
     if not done.in_time:
-        return ModuleFacts(name=name, problem=f"did not end within {_LIMIT} seconds")
+        return ModuleFacts(name=name, problem=f"did not end within {LIMIT} seconds")
     try:
         told: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         end = f"signal {-done.code}" if done.code < 0 else f"exit code {done.code}"
         return ModuleFacts(name=name, problem=f"ended the whole process, with {end}")
     if "error" in told:
-        return ModuleFacts(name=name, problem=_problem(told["error"]), path=told["path"], line=told["line"])
+        return ModuleFacts(name=name, problem=problem_of(told["error"]), path=told["path"], line=told["line"])
     config = told.get("config", {})
     return ModuleFacts(
         name=name,
         has_config="config" in told,
         title=config["title"] if isinstance(config.get("title"), str) else "",
         keywords=tuple(each for each in config.get("keywords") or () if isinstance(each, str)),
-        params=tuple(config.get("params", ())),
+        params=tuple(ParamFact(**each) for each in config.get("params", ())),
         config=tuple(
             ConfigFact(**each, before=["error", each["path"], each["found"]] in told["before"])
             for each in told.get("findings", ())
@@ -83,7 +92,8 @@ def _imported(site: Site, name: str) -> ModuleFacts:
     )
 
 
-def _problem(error: str) -> str:
+def problem_of(error: str) -> str:
+    """What an exception means, as the end of "importing it ..."."""
     if error.startswith("SystemExit"):
         return f"calls sys.exit ({error})"
     return f"raises {error}"

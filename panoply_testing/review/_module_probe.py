@@ -12,6 +12,7 @@ from panoply.config import check_config, config_json
 from panoply.loading import load_source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
 # Of a stranger's message.
@@ -58,20 +59,26 @@ def _config(module: ModuleType) -> dict[str, Any]:
         for each in check_config(raw, profile="review")
     ]
     view = view if isinstance(view, dict) else {}
-    params = view.get("params")
     return {
         "config": {
             "title": view.get("title"),
             "keywords": view.get("keywords"),
-            "params": [
-                each["name"] for each in params or () if isinstance(each, dict) and isinstance(each.get("name"), str)
-            ]
-            if isinstance(params, list)
-            else [],
+            "params": list(_params(view.get("params"))),
         },
         "findings": findings,
         "before": before,
     }
+
+
+def _params(params: Any) -> Iterator[dict[str, Any]]:
+    for each in params if isinstance(params, list) else ():
+        if isinstance(each, dict) and isinstance(each.get("name"), str):
+            title = each.get("title")
+            yield {
+                "name": each["name"],
+                "title": title if isinstance(title, str) else "",
+                "hidden": each.get("type") == "hidden" or each.get("hidden") is True,
+            }
 
 
 if __name__ == "__main__":

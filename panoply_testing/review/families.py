@@ -38,6 +38,7 @@ class Family:
 FAMILIES: Final = (
     Family("contract"),
     Family("tests"),
+    Family("packaging"),
     Family("leaks"),
     Family("git"),
     Family("module"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from panoply_testing.report._words import count
 from panoply_testing.review._git_facts import GitFacts, look_up
 from panoply_testing.review._site import files_of
+from panoply_testing.review._wheel_facts import version_of
 from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
 
 if TYPE_CHECKING:
@@ -214,4 +215,4 @@ def look(site: Site) -> Outcome:
         found = Finding(rule=IN_GIT.name, found=f"The project: {facts.problem}.", key="git")
         without = Outcome(judged=(IN_GIT.name,), findings=(found,))
         return files + without + _unchecked((CLEAN, GENERATED, *_ABOUT_TAG), facts.problem)
-    return files + judge_repository(facts) + judge_tag(facts, site.project.version)
+    return files + judge_repository(facts) + judge_tag(facts, site.fact(version_of))

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
+from pathlib import Path
 from textwrap import dedent
-from typing import TYPE_CHECKING
 
 from panoply_testing.review._project import find_project
 from panoply_testing.review._settings import ReviewSettings
 from panoply_testing.review._site import Site
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PYPROJECT = """\
 [build-system]
@@ -170,4 +168,5 @@ def commit(folder: Path, message: str = "Change", *, tag: str | None = None) -> 
 def site_of(folder: Path, scratch: Path, *names: str) -> Site:
     """Where a family of rules looks at a project."""
     scratch.mkdir(exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=scratch)).resolve()
     return Site(project=find_project(folder), settings=ReviewSettings(), scratch=scratch, names=frozenset(names))

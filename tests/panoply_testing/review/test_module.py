@@ -38,7 +38,7 @@ def test_a_module_that_cannot_be_imported_says_why_and_where(project, tmp_path, 
 
 
 def test_an_import_that_does_not_end_is_ended(project, tmp_path, monkeypatch):
-    monkeypatch.setattr(_module_facts, "_LIMIT", 1.5)
+    monkeypatch.setattr(_module_facts, "LIMIT", 1.5)
     (finding,) = look(project({"shop/source.py": "import time\ntime.sleep(60)\n"}), tmp_path).findings
     assert "did not end within 1.5 seconds" in finding.found
 
