@@ -82,7 +82,7 @@ def _needs(lacking: tuple[str, ...]) -> str:
 def _lacking(said: str) -> tuple[str, ...]:
     """What a backend asks for beside what pyproject.toml names for it, as `build` tells it."""
     unmet = _UNMET.search(said)
-    return tuple(line.strip() for line in unmet["names"].splitlines()) if unmet else ()
+    return tuple(line.strip().partition(",")[0] for line in unmet["names"].splitlines()) if unmet else ()
 
 
 def version_of(site: Site) -> str:

@@ -40,6 +40,7 @@ FAMILIES: Final = (
     Family("tests"),
     Family("packaging"),
     Family("leaks"),
+    Family("dependencies"),
     Family("git"),
     Family("module"),
 )
