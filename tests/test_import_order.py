@@ -106,7 +106,7 @@ GROUPS = {
         panoply_testing.review._secret_scan panoply_testing.review._git_facts panoply_testing.review._wheel_facts
         panoply_testing.review.git panoply_testing.review.leaks panoply_testing.review._known_libraries panoply_testing.review.packaging
         panoply_testing.review._import_facts panoply_testing.review._installed panoply_testing.review.dependencies
-        panoply_testing.review.module panoply_testing.review.contract panoply_testing.review.tests
+        panoply_testing.review.module panoply_testing.review.contract panoply_testing.review.tests panoply_testing.review.config
         panoply_testing.review.families
         panoply_testing.review._baseline panoply_testing.review._review panoply_testing.review
         panoply_testing.review.formats panoply_testing.review.formats._words panoply_testing.review.formats.json

@@ -53,7 +53,8 @@ def _config(module: ModuleType) -> dict[str, Any]:
         view = config_json(raw)
     except Exception:  # noqa: BLE001 - whatever a stranger's object does
         view = None
-    before = [[each.level, each.path, each.found] for each in check_config(raw)]
+    # What is an error at any time, the contract tells as well.
+    before = [[each.level, each.path, each.found] for each in check_config(raw, picture=True)]
     findings = [
         {"level": each.level, "path": each.path, "found": each.found, "expected": each.expected, "fix": each.fix}
         for each in check_config(raw, profile="review")

@@ -43,6 +43,7 @@ FAMILIES: Final = (
     Family("dependencies"),
     Family("git"),
     Family("module"),
+    Family("config"),
 )
 
 

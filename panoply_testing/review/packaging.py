@@ -61,7 +61,7 @@ METADATA: Final = Rule(
     name="metadata_is_complete",
     group="packaging",
     level="SHOULD",
-    claim="pyproject.toml names a description, a readme, the Python that is needed, a licence and an author.",
+    claim="The metadata in pyproject.toml name a description, a readme, the Python that is needed, a licence and an author.",
     why="Who meets the package years later has nothing else to ask.",
     fix="Add what is missing to [project] in pyproject.toml.",
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from review_projects import SOURCE, TESTS, put, site_of
 
@@ -284,7 +286,13 @@ def test_a_run_that_cannot_begin_says_why(project, tmp_path, conftest, message):
 
 
 def test_a_run_that_does_not_end_is_ended_and_says_where(project, tmp_path):
-    folder = project({"tests/test_source.py": "import time\n\ndef test_slow():\n    time.sleep(60)\n    assert time\n"})
-    site = site_of(folder, tmp_path / "scratch", *NAMES)
-    object.__setattr__(site.settings, "time_limit", 2)
-    assert ran_of(site).problem == "did not end within 2 seconds, while tests/test_source.py::test_slow ran"
+    endless = "import threading\n\ndef test_slow():\n    threading.Event().wait()\n    assert threading\n"
+    site = site_of(project({"tests/test_source.py": endless}), tmp_path / "scratch", *NAMES)
+    with ThreadPoolExecutor(1) as pool:
+        ran = pool.submit(ran_of, site)
+        record = site.scratch / "tests.jsonl"
+        while not ran.done() and not (record.exists() and '"began"' in record.read_text()):
+            site.stopped.wait(0.05)
+        # As when its time is up.
+        site.stopped.set()
+    assert ran.result().problem == "did not end within 600 seconds, while tests/test_source.py::test_slow ran"
