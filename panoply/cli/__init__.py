@@ -19,8 +19,8 @@ __all__ = ["cli"]
 _COMMANDS = {
     "new": ("Start a data source from the template; grow or update one.", "panoply.cli.new:new"),
     "config": ("Check a data source's CONFIG, and show it.", "panoply.cli.config:config"),
-    "review": ("Tell whether a source project is ready to be handed in.", "panoply_testing.review.command:command"),
     "run": ("Collect from a data source, as the platform would.", "panoply.cli.run:run"),
+    "review": ("Tell whether a source project is ready to be handed in.", "panoply_testing.review.command:command"),
 }
 
 

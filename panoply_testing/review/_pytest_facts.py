@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from panoply_testing.report.model import SessionReport, SourceReport
 from panoply_testing.review import _recorder
-from panoply_testing.review._site import Site, copied
+from panoply_testing.review._site import Site, copied, files_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +99,7 @@ def ran_of(site: Site) -> Ran:
         _recorder.COVERAGE: str(coverage),
         _recorder.COVERED: covered,
         _recorder.LEFT_OUT: left_out,
+        _recorder.PATIENT: _has_properties(site, tree),
     }
     done = site.child.run(words, cwd=tree, limit=site.settings.time_limit, paths=site.import_paths(tree), extra=extra)
     said = list(_json_lines(record))
@@ -120,6 +121,12 @@ def ran_of(site: Site) -> Ran:
         refused=_refused(site.child.refused),
         seconds=done.seconds,
     )
+
+
+def _has_properties(site: Site, tree: Path) -> str:
+    """A text that is not empty where some file speaks of hypothesis; importing that for nothing takes time."""
+    files = [tree / path for path in site.fact(files_of) if path.endswith(".py")]
+    return "yes" if any(file.is_file() and b"hypothesis" in file.read_bytes() for file in files) else ""
 
 
 def _json_lines(file: Path) -> Iterator[dict[str, Any]]:

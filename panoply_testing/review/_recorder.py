@@ -31,6 +31,9 @@ LEFT_OUT: Final = "PANOPLY_REVIEW_LEFT_OUT"
 CONTRACT: Final = "contract"
 TESTS: Final = "tests"
 
+# ... and the one that is not empty where tests are properties of hypothesis.
+PATIENT: Final = "PANOPLY_REVIEW_PATIENT"
+
 # Lines that no test can be asked to run.
 _EXCLUDED: Final = (
     "#\\s*(pragma|PRAGMA)[:\\s]?\\s*(no|NO)\\s*(cover|COVER)",
@@ -72,6 +75,8 @@ class _Recorder:
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self) -> None:
         """Begin before anybody imports the source."""
+        if os.environ.get(PATIENT):
+            _wait_patiently()
         covered = json.loads(os.environ.get(COVERED, "[]"))
         try:
             from coverage import Coverage  # noqa: PLC0415 - only in a review
@@ -153,6 +158,16 @@ class _Recorder:
         outcome = "xfailed" if report.skipped and hasattr(report, "wasxfail") else report.outcome
         message = "" if report.passed else _shortened(crash or _last(report.longreprtext))
         self.write(ended=report.nodeid, when=report.when, outcome=outcome, message=message)
+
+
+def _wait_patiently() -> None:
+    """Let no property fail by hypothesis's deadline: how long it takes on this machine, while it is measured, says nothing."""
+    try:
+        from hypothesis import settings  # noqa: PLC0415 - only where the tests use it
+    except ImportError:
+        return
+    settings.register_profile("panoply-review", deadline=None)
+    settings.load_profile("panoply-review")
 
 
 def _relative(path: Path) -> str:

@@ -246,6 +246,8 @@ def test_tests_are_run_read_and_measured(project, tmp_path):
 HARMLESS = """
 import os
 import socket
+import threading
+from hypothesis import given, strategies as st
 
 
 def test_it_speaks_to_this_machine():
@@ -253,6 +255,12 @@ def test_it_speaks_to_this_machine():
         with socket.create_connection(("localhost", server.getsockname()[1])):
             pass
     assert socket.getaddrinfo("localhost", 80)
+
+
+@given(st.just(1))
+def test_it_may_take_its_time(number):
+    threading.Event().wait(0.25)
+    assert number == 1
 
 
 def test_it_knows_nothing_of_the_reviewer():
