@@ -1,4 +1,4 @@
-"""What came of running a project's tests and the contract, in one run of pytest in a process of its own."""
+"""What came of running a project's tests, and the contract: each a run of pytest in a process of its own."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from panoply_testing.report.model import SessionReport, SourceReport
 from panoply_testing.review import _recorder
-from panoply_testing.review._site import Site, copied, files_of
+from panoply_testing.review._child import Child
+from panoply_testing.review._site import Site, files_of
+from panoply_testing.review._tree import copy_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["Covered", "OwnTest", "Ran", "Refused", "ran_of"]
+__all__ = ["Covered", "OwnTest", "Ran", "Refused", "contract_of", "own_tests_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +77,56 @@ class Ran:
     seconds: float = 0.0
 
 
-def ran_of(site: Site) -> Ran:
-    """Run the project's tests, and the contract in strict mode."""
-    tree = site.fact(copied)
-    record, report, coverage = (site.scratch / name for name in ("tests.jsonl", "contract.json", "coverage.json"))
-    covered = json.dumps(list(site.project.tops))
-    # The contract takes a hundred runs of the source: whoever asks for the tests alone need not wait for it.
-    wants_contract = "contract_is_kept" in site.names
-    left_out = "" if wants_contract else _recorder.CONTRACT
-    if wants_contract and len(site.names) == 1:
-        left_out = _recorder.TESTS
+def contract_of(site: Site) -> Ran:
+    """Run the contract in strict mode."""
+    return _undisturbed(site, _contract_at_once, _tests_at_once, _recorder.CONTRACT)
+
+
+def own_tests_of(site: Site) -> Ran:
+    """Run the project's own tests."""
+    return _undisturbed(site, _tests_at_once, _contract_at_once, _recorder.TESTS)
+
+
+def _contract_at_once(site: Site) -> Ran:
+    return _run(site, _recorder.CONTRACT)
+
+
+def _tests_at_once(site: Site) -> Ran:
+    return _run(site, _recorder.TESTS)
+
+
+def _undisturbed(site: Site, own: Callable[[Site], Ran], other: Callable[[Site], Ran], kind: str) -> Ran:
+    """One of the two runs, which are made side by side, as each takes a processor of its own.
+
+    Where a project's fixtures want a port, or a file, for themselves, the one that came too late is run once more, alone.
+    """
+    ran = site.fact(own)
+    if "contract_is_kept" in site.names and len(site.names) > 1 and _DISTURBED.search(_complaints(ran)):
+        site.fact(other)
+        with site.alone:
+            return _run(site, kind, again=True)
+    return ran
+
+
+_DISTURBED: Final = re.compile(
+    r"(?i)address (is )?already in use|EADDRINUSE|Errno (98|48)\b|\bport\b.{0,30}\b(in use|taken)|is locked|already (exists|running)"
+)
+
+
+def _complaints(ran: Ran) -> str:
+    """All that a run says of what failed in it."""
+    checks = [check for source in ran.sources for check in source.checks if check.outcome in ("failed", "error")]
+    told = [text for check in checks for text in (check.reason, check.gist)]
+    return "\n".join([ran.problem, *told, *(text for _, text in ran.broken), *(test.message for test in ran.tests)])
+
+
+def _run(site: Site, kind: str, *, again: bool = False) -> Ran:
+    """Run pytest in a copy of the project of its own, for tests of one kind."""
+    child = Child(scratch=site.scratch / (f"{kind}-again" if again else kind), stopped=site.stopped)
+    tree = child.scratch / site.project.root.name
+    copy_tree(site.project.root, site.fact(files_of), tree)
+    record, report, coverage = (child.scratch / name for name in ("tests.jsonl", "contract.json", "coverage.json"))
+    is_contract = kind == _recorder.CONTRACT
     words = [
         *("-m", "pytest", "-p", "panoply_testing.review._recorder", "-p", "no:cacheprovider"),
         *("--panoply-strict", f"--panoply-report={report}", "--continue-on-collection-errors"),
@@ -94,31 +136,26 @@ def ran_of(site: Site) -> Ran:
         *(("--no-cov",) if find_spec("pytest_cov") else ()),
         *(() if site.project.is_declared else (f"--panoply-source={name}" for name in site.project.modules)),
     ]
-    extra = {
-        _recorder.RECORD: str(record),
-        _recorder.COVERAGE: str(coverage),
-        _recorder.COVERED: covered,
-        _recorder.LEFT_OUT: left_out,
-        _recorder.PATIENT: _has_properties(site, tree),
-    }
-    done = site.child.run(words, cwd=tree, limit=site.settings.time_limit, paths=site.import_paths(tree), extra=extra)
+    extra = {_recorder.RECORD: str(record), _recorder.KIND: kind, _recorder.PATIENT: _has_properties(site, tree)}
+    if not is_contract:
+        extra |= {_recorder.COVERAGE: str(coverage), _recorder.COVERED: json.dumps(list(site.project.tops))}
+    done = child.run(words, cwd=tree, limit=site.settings.time_limit, paths=site.import_paths(tree), extra=extra)
     said = list(_json_lines(record))
-    tests = _tests(said)
     begun = next((each["began"] for each in reversed(said) if "began" in each), "")
     sources = _sources(report)
     problem = ""
     if not done.in_time:
         during = f", while {begun} ran" if begun else ", before the first test began"
         problem = f"did not end within {site.settings.time_limit:g} seconds{during}"
-    elif done.code not in (0, 1, 2, 5) or (wants_contract and not sources):
+    elif done.code not in (0, 1, 2, 5) or (is_contract and not sources):
         problem = f"ended with exit code {done.code}: {_reason(done.said)}"
     return Ran(
         problem=problem,
-        tests=tests,
+        tests=_tests(said),
         broken=tuple((each["broken"], each["message"]) for each in said if "broken" in each),
         sources=sources,
         covered=_covered(coverage),
-        refused=_refused(site.child.refused),
+        refused=_refused(child.refused),
         seconds=done.seconds,
     )
 

@@ -1,7 +1,7 @@
 """A pytest plugin for the run that a review makes: writes down what became of each test, and which lines the project's own ran.
 
 Each line of the file is one JSON object, written when it is known: of a run that has to be ended, everything up to then
-is there. The contract's checks are left out: they have a report of their own, and run in processes of theirs.
+is there. The contract's checks are left out of it: they have a report of their own.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ import pytest
 from panoply_testing.items import CheckItem
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from coverage import Coverage
 
 # Names of environment variables: of the file to write, the one for the coverage, and what is to be covered, as JSON.
@@ -26,8 +24,8 @@ RECORD: Final = "PANOPLY_REVIEW_RECORD"
 COVERAGE: Final = "PANOPLY_REVIEW_COVERAGE"
 COVERED: Final = "PANOPLY_REVIEW_COVERED"
 
-# ... and the one that says which kind of tests nobody has asked for.
-LEFT_OUT: Final = "PANOPLY_REVIEW_LEFT_OUT"
+# ... and the one that says which kind of tests to run.
+KIND: Final = "PANOPLY_REVIEW_KIND"
 CONTRACT: Final = "contract"
 TESTS: Final = "tests"
 
@@ -78,6 +76,8 @@ class _Recorder:
         if os.environ.get(PATIENT):
             _wait_patiently()
         covered = json.loads(os.environ.get(COVERED, "[]"))
+        if not covered:
+            return
         try:
             from coverage import Coverage  # noqa: PLC0415 - only in a review
         except ImportError:
@@ -111,24 +111,16 @@ class _Recorder:
 
     # ------------------------------------------------------------------ what became of the tests
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Say which test begins; what the contract runs is not measured."""
-        if isinstance(item, CheckItem):
-            self.stop()
-            try:
-                return (yield)
-            finally:
-                self.start()
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        """Say which test begins."""
         self.write(began=item.nodeid)
-        return (yield)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out what nobody has asked for."""
-        left_out = os.environ.get(LEFT_OUT, "")
-        if left_out:
-            items[:] = [each for each in items if isinstance(each, CheckItem) is not (left_out == CONTRACT)]
+        """Leave out what another run is for."""
+        wants_contract = os.environ.get(KIND) == CONTRACT
+        items[:] = [each for each in items if isinstance(each, CheckItem) is wants_contract]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Say where each test is."""

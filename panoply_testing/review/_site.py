@@ -29,6 +29,7 @@ class Site:
 
     Attributes:
         scratch: a folder that is thrown away when the review is over.
+        alone: held by what nothing else of the project's may disturb.
         stopped: set where nobody waits for the rest any more.
         names: the names of the rules that are asked for; what only others need is not looked up.
     """
@@ -37,6 +38,7 @@ class Site:
     settings: ReviewSettings
     scratch: Path
     names: frozenset[str] = frozenset()
+    alone: threading.Lock = field(default_factory=threading.Lock, repr=False)
     stopped: threading.Event = field(default_factory=threading.Event, repr=False)
     _facts: dict[Any, Future[Any]] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)

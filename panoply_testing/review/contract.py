@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from panoply_testing.report.model import alike
 from panoply_testing.review._environment import needs_of
 from panoply_testing.review._module_facts import module_of
-from panoply_testing.review._pytest_facts import Ran, ran_of
+from panoply_testing.review._pytest_facts import Ran, contract_of
 from panoply_testing.review.model import Finding, Note, Outcome, Rule, Unchecked
 
 if TYPE_CHECKING:
@@ -94,4 +94,4 @@ def look(site: Site) -> Outcome:
     reason = reason or ("the module cannot be imported" if any(each.problem for each in site.fact(module_of)) else "")
     if reason:
         return Outcome(unchecked=(Unchecked(rule=KEPT.name, reason=reason),))
-    return judge(site.fact(ran_of))
+    return judge(site.fact(contract_of))

@@ -8,7 +8,7 @@ from panoply_testing.report._words import count
 from panoply_testing.review._asserting import Suite, read_suite
 from panoply_testing.review._environment import needs_of
 from panoply_testing.review._module_facts import module_of
-from panoply_testing.review._pytest_facts import Ran, ran_of
+from panoply_testing.review._pytest_facts import Ran, own_tests_of
 from panoply_testing.review._site import copied, files_of
 from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
 
@@ -208,7 +208,7 @@ def look(site: Site) -> Outcome:
     reason = reason or ("the module cannot be imported" if any(each.problem for each in site.fact(module_of)) else "")
     if reason:
         return Outcome(unchecked=_unchecked(list(RULES), reason))
-    ran = site.fact(ran_of)
+    ran = site.fact(own_tests_of)
     lacking = _lacking(ran)
     if lacking and needs.unmet_tests:
         reason = (

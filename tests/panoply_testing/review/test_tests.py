@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,7 +11,7 @@ from review_projects import SOURCE, TESTS, put, site_of
 from panoply_testing.report.model import SourceReport
 from panoply_testing.review import tests as family
 from panoply_testing.review._asserting import read_suite
-from panoply_testing.review._pytest_facts import Covered, OwnTest, Ran, Refused, ran_of
+from panoply_testing.review._pytest_facts import Covered, OwnTest, Ran, Refused, contract_of, own_tests_of
 from panoply_testing.review.tests import judge
 
 NAMES = tuple(rule.name for rule in family.RULES)
@@ -297,10 +298,42 @@ def test_a_run_that_does_not_end_is_ended_and_says_where(project, tmp_path):
     endless = "import threading\n\ndef test_slow():\n    threading.Event().wait()\n    assert threading\n"
     site = site_of(project({"tests/test_source.py": endless}), tmp_path / "scratch", *NAMES)
     with ThreadPoolExecutor(1) as pool:
-        ran = pool.submit(ran_of, site)
-        record = site.scratch / "tests.jsonl"
+        ran = pool.submit(own_tests_of, site)
+        record = site.scratch / "tests/tests.jsonl"
         while not ran.done() and not (record.exists() and '"began"' in record.read_text()):
             site.stopped.wait(0.05)
         # As when its time is up.
         site.stopped.set()
     assert ran.result().problem == "did not end within 600 seconds, while tests/test_source.py::test_slow ran"
+
+
+FIXED = """
+import socket
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def server():
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", {port}))
+        server.listen()
+        yield server
+
+
+@pytest.fixture
+def panoply_params():
+    return {{"token": "made-up"}}
+"""
+
+
+def test_runs_that_want_the_same_port_do_not_fail_by_each_other(project, tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = project({"tests/conftest.py": FIXED.format(port=port)})
+    site = site_of(folder, tmp_path / "scratch", *NAMES, "contract_is_kept")
+    with ThreadPoolExecutor(2) as pool:
+        contract, own = pool.submit(contract_of, site), pool.submit(own_tests_of, site)
+    assert [each.outcome for each in own.result().tests] == ["passed"]
+    (source,) = contract.result().sources
+    assert {each.outcome for each in source.checks} <= {"passed", "skipped"}
