@@ -11,8 +11,8 @@ from email.parser import Parser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from panoply_testing.review._environment import build_requirements
-from panoply_testing.review._module_facts import LIMIT, problem_of
+from panoply_testing.review._environment import build_requirements, needs_of
+from panoply_testing.review._module_facts import LIMIT, module_of, problem_of
 from panoply_testing.review._site import Site, files_of, git_of
 from panoply_testing.review._tree import copy_tree
 
@@ -35,7 +35,7 @@ class WheelFacts:
         unbuildable: why nobody could try. `problem`: why it failed. Both empty: it was built.
         files: the paths in it, but for its metadata.
         version: as its metadata have it.
-        import_problem: why its module cannot be imported from it, away from the project. Empty: it can.
+        import_problem: why its module cannot be imported from it, away from the project. Empty: it can, or nobody tried.
     """
 
     unbuildable: str = ""
@@ -71,7 +71,7 @@ def wheel_of(site: Site) -> WheelFacts:
     return WheelFacts(
         files=tuple(sorted(name for name in names if not name.partition("/")[0].endswith((".dist-info", ".data")))),
         version=_version(unpacked),
-        import_problem=next(filter(None, (_imported(site, name, unpacked) for name in site.project.modules)), ""),
+        import_problem=_import_problem(site, unpacked),
     )
 
 
@@ -108,6 +108,13 @@ def _version(unpacked: Path) -> str:
     for file in unpacked.glob("*.dist-info/METADATA"):
         return str(Parser().parsestr(file.read_text(encoding="utf-8")).get("Version", ""))
     return ""
+
+
+def _import_problem(site: Site, unpacked: Path) -> str:
+    """Why one of the modules cannot be imported from the wheel; what cannot be imported in the checkout is not tried."""
+    if site.fact(needs_of).missing or any(each.problem for each in site.fact(module_of)):
+        return ""
+    return next(filter(None, (_imported(site, name, unpacked) for name in site.project.modules)), "")
 
 
 def _imported(site: Site, name: str, unpacked: Path) -> str:

@@ -6,15 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 from review_projects import PYPROJECT, commit, make
 
 from panoply_testing.review import CannotReview, _review, review
 from panoply_testing.review.families import FAMILIES, every_rule
 from panoply_testing.review.formats import rendered
-from panoply_testing.review.model import GROUPS, Finding, Note, Outcome, Review, Rule, Unchecked
+from panoply_testing.review.model import GROUPS, Finding, Ignored, Note, Outcome, Review, Rule, Step, Unchecked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -338,6 +340,110 @@ def test_sarif_says_the_same():
     assert (first["level"], second["level"]) == ("error", "warning")
     assert (first["baselineState"], known["baselineState"]) == ("new", "unchanged")
     assert run["invocations"][0]["executionSuccessful"]
+
+
+# As SARIF 2.1.0 has it, for as much of it as is written here, and for nothing else.
+def _object(required, **properties):
+    return {"type": "object", "required": required, "properties": properties, "additionalProperties": False}
+
+
+def _list(items, **more):
+    return {"type": "array", "items": items, **more}
+
+
+TEXT = {"type": "string", "minLength": 1}
+MESSAGE = _object(["text"], text=TEXT, markdown=TEXT)
+LEVEL = {"enum": ["none", "note", "warning", "error"]}
+POSITION = {"type": "integer", "minimum": 1}
+PLACE = _object(
+    ["physicalLocation"],
+    message=MESSAGE,
+    physicalLocation=_object(
+        ["artifactLocation", "region"],
+        artifactLocation=_object(
+            ["uri", "uriBaseId"],
+            uri={"type": "string", "format": "uri-reference", "pattern": "^[^/ ][^ ]*$"},
+            uriBaseId=TEXT,
+        ),
+        region=_object(["startLine"], startLine=POSITION, startColumn=POSITION),
+    ),
+)
+RULE = _object(
+    ["id", "shortDescription", "defaultConfiguration"],
+    id=TEXT,
+    name={"type": "string", "pattern": "^[A-Za-z]+$"},
+    shortDescription=MESSAGE,
+    fullDescription=MESSAGE,
+    help=MESSAGE,
+    defaultConfiguration=_object(["level"], level=LEVEL),
+    properties=_object(["tags"], tags=_list(TEXT, uniqueItems=True), precision=TEXT, **{"problem.severity": LEVEL}),
+)
+RESULT = _object(
+    ["ruleId", "ruleIndex", "level", "message", "locations", "partialFingerprints"],
+    ruleId=TEXT,
+    ruleIndex={"type": "integer", "minimum": 0},
+    level=LEVEL,
+    message=MESSAGE,
+    locations=_list(PLACE, minItems=1),
+    partialFingerprints={"type": "object", "additionalProperties": TEXT},
+    baselineState={"enum": ["new", "unchanged"]},
+    suppressions=_list(_object(["kind", "justification"], kind={"enum": ["external"]}, justification=TEXT)),
+    codeFlows=_list(
+        _object(
+            ["threadFlows"],
+            threadFlows=_list(
+                _object(["locations"], locations=_list(_object(["location"], location=PLACE), minItems=1))
+            ),
+        )
+    ),
+)
+INVOCATION = _object(
+    ["executionSuccessful"],
+    executionSuccessful={"type": "boolean"},
+    exitCode={"type": "integer"},
+    toolExecutionNotifications=_list(
+        _object(
+            ["message"],
+            level=LEVEL,
+            message=MESSAGE,
+            associatedRule=_object(["id", "index"], id=TEXT, index={"type": "integer", "minimum": 0}),
+        )
+    ),
+)
+RUN = _object(
+    ["tool", "results"],
+    tool=_object(["driver"], driver=_object(["name", "version", "rules"], name=TEXT, version=TEXT, rules=_list(RULE))),
+    columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+    invocations=_list(INVOCATION),
+    results=_list(RESULT),
+)
+SARIF = _object(
+    ["version", "runs"],
+    version={"const": "2.1.0"},
+    runs=_list(RUN, minItems=1),
+    **{"$schema": {"type": "string", "format": "uri"}},
+)
+
+FLOW = (
+    Step(path="shop/api.py", line=3, what="param token is put into a URL"),
+    Step(path="shop/source.py", line=9, what="which is logged"),
+)
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        REVIEW,
+        Review(project="x", rules=RULES),
+        replace(
+            REVIEW,
+            findings=(finding(flow=FLOW, path="a b/\u00fc%.py"),),
+            ignored=(Ignored(finding=finding(), reason="so it is"),),
+        ),
+    ],
+)
+def test_sarif_is_sarif(done):
+    jsonschema.validate(json.loads(rendered(done, "sarif")), SARIF)
 
 
 @pytest.mark.parametrize("form", ["text", "json", "github", "junit", "sarif", "markdown"])
