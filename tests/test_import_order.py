@@ -97,7 +97,7 @@ GROUPS = {
         panoply_testing._drawn_configs panoply_testing._drawn_records panoply_testing.strategies""",
     ),
     "reviewing": (
-        ("words", "authoring", "running", "facade", "judging", "testing"),
+        ("words", "authoring", "running", "facade", "observing", "judging", "testing"),
         """panoply_testing.review.model panoply_testing.review._settings
         panoply_testing.review._guard panoply_testing.review._child panoply_testing.review._git
         panoply_testing.review._project panoply_testing.review._tree panoply_testing.review._site

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from panoply_testing.review._site import Site, copied
@@ -45,17 +45,21 @@ class ModuleFacts:
     Attributes:
         problem: why it could not be imported, as the end of "importing it ...". Empty: it could be.
         path, line: where in the project that was, if anywhere.
+        stream: the module and the name of the class that is Stream.
         title, keywords, params: what CONFIG says, as far as it is text.
+        view: all that CONFIG says, as JSON has it.
     """
 
     name: str
     problem: str = ""
     path: str = ""
     line: int = 0
+    stream: tuple[str, str] = ("", "")
     has_config: bool = False
     title: str = ""
     keywords: tuple[str, ...] = ()
     params: tuple[ParamFact, ...] = ()
+    view: Any = field(default=None, repr=False)
     config: tuple[ConfigFact, ...] = ()
 
 
@@ -81,7 +85,9 @@ def _imported(site: Site, name: str) -> ModuleFacts:
     config = told.get("config", {})
     return ModuleFacts(
         name=name,
+        stream=(told["stream"][0], told["stream"][1]),
         has_config="config" in told,
+        view=told.get("view"),
         title=config["title"] if isinstance(config.get("title"), str) else "",
         keywords=tuple(each for each in config.get("keywords") or () if isinstance(each, str)),
         params=tuple(ParamFact(**each) for each in config.get("params", ())),

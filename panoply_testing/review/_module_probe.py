@@ -29,7 +29,12 @@ def _looked_at(name: str) -> dict[str, Any]:
         module = load_source(name)
     except BaseException as exc:  # noqa: BLE001 - a stranger's code may raise anything
         return _failed(exc)
-    return {"file": getattr(module, "__file__", None) or "", **_config(module)}
+    stream = getattr(module, "Stream", None)
+    return {
+        "file": getattr(module, "__file__", None) or "",
+        "stream": [stream.__module__, stream.__qualname__] if isinstance(stream, type) else ["", ""],
+        **_config(module),
+    }
 
 
 def _failed(exc: BaseException) -> dict[str, Any]:
@@ -59,13 +64,14 @@ def _config(module: ModuleType) -> dict[str, Any]:
         {"level": each.level, "path": each.path, "found": each.found, "expected": each.expected, "fix": each.fix}
         for each in check_config(raw, profile="review")
     ]
-    view = view if isinstance(view, dict) else {}
+    whole, view = view, view if isinstance(view, dict) else {}
     return {
         "config": {
             "title": view.get("title"),
             "keywords": view.get("keywords"),
             "params": list(_params(view.get("params"))),
         },
+        "view": whole,
         "findings": findings,
         "before": before,
     }

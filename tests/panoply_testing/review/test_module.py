@@ -9,6 +9,14 @@ from panoply_testing.review import _module_facts
 from panoply_testing.review import module as family
 
 
+def test_what_a_module_says_of_itself_is_told(project, tmp_path):
+    (facts,) = _module_facts.module_of(site_of(project(), tmp_path / "scratch"))
+    assert (facts.title, facts.keywords, facts.stream) == ("Shop", ("shop",), ("shop.source", "Stream"))
+    assert [param.name for param in facts.params] == ["token", "region"]
+    assert facts.view["params"][0]["type"] == "password"
+    assert facts.config == ()
+
+
 def look(folder, tmp_path):
     return family.look(site_of(folder, tmp_path / "scratch", "module_imports", "source_is_declared"))
 
