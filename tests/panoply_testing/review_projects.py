@@ -69,7 +69,9 @@ class Stream(panoply.DataSource):
 
     def __init__(self, source, options=None):
         super().__init__(source, options)
-        self._left = [1, 2, 3]
+        if not source.get("token"):
+            raise panoply.PanoplyException("The token is missing: make one in the shop's settings.", retryable=False)
+        self._left = [] if source.get("region") == "nowhere" else [1, 2, 3]
 
     def read(self, n=None):
         """Give one batch."""
