@@ -58,8 +58,10 @@ class Suite:
         if any(_fails(node) for node in _live(function)):
             return True
         names = {*_called(function), *_arguments(function), *_used_fixtures(function)}
-        return any(self._does(helper, seen) for name in names for helper in self.functions.get(name, ())) or any(
-            _TELLING.match(name) and name not in self.functions for name in _called(function)
+        return (
+            any(self._does(helper, seen) for name in names for helper in self.functions.get(name, ()))
+            or any(_TELLING.match(name) and name not in self.functions for name in _called(function))
+            or any(name not in self.functions for name in _own_attributes(function))
         )
 
 
@@ -112,6 +114,9 @@ def _fails(node: ast.AST) -> bool:
     if isinstance(node, ast.Assert):
         return not _is_always_true(node.test)
     match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="pytest"), attr=name)):
+            # Whatever functions of the project's have the same name.
+            return bool(_TELLING.match(name))
         case ast.Raise(exc=ast.Name(id=name) | ast.Call(func=ast.Name(id=name))):
             return name in ("AssertionError", "Failed")
     return False
@@ -126,7 +131,7 @@ def _is_always_true(test: ast.expr) -> bool:
             return bool(elements)
         case ast.BoolOp(op=ast.Or(), values=values):
             return any(_is_always_true(each) for each in values)
-        case ast.Compare(left=left, ops=[ast.Eq() | ast.Is()], comparators=[right]):
+        case ast.Compare(left=ast.Name() | ast.Constant() as left, ops=[ast.Eq() | ast.Is()], comparators=[right]):
             return ast.dump(left) == ast.dump(right)
     return False
 
@@ -137,6 +142,14 @@ def _called(function: _Function) -> Iterator[str]:
             match node.func:
                 case ast.Name(id=name) | ast.Attribute(attr=name):
                     yield name
+
+
+def _own_attributes(function: _Function) -> Iterator[str]:
+    """What is called as `self.name()`: where it is no method, somebody has put a function there."""
+    for node in _live(function):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name)):
+                yield name
 
 
 def _telling_call(node: ast.AST) -> bool:

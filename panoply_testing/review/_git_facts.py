@@ -20,7 +20,7 @@ _MAIN: Final = ("main", "master", "trunk")
 
 # Of all that was ever in the files, so much is looked through: bytes of one file, and of all.
 _LARGEST: Final = 2**20
-_MOST: Final = 2**26
+_MOST: Final = 2**25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

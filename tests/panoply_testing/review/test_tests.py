@@ -140,6 +140,9 @@ NOTHING = {
 SOMETHING = {
     "assert": "def test_a(): assert x == 1",
     "raises": "def test_a():\n    with pytest.raises(ValueError): f()",
+    "raises, beside a function of that name": "def raises(): return 1\ndef test_a():\n    with pytest.raises(ValueError): f()",
+    "what a fixture has put there": "class TestA:\n    def test_a(self): self.run_it(1)",
+    "two calls of the same": "def test_a(): assert id(f()) == id(f())",
     "raises, imported": "def test_a():\n    with raises(ValueError): f()",
     "warns": "def test_a():\n    with pytest.warns(UserWarning): f()",
     "fail": "def test_a():\n    if x: pytest.fail('x')",
