@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.review._project import module_files
@@ -24,13 +24,17 @@ class Import:
 
     Attributes:
         module: the dotted name, as far as it is known to be a module's.
-        is_optional: the source goes on without it: it is tried, or only for type checkers.
+        is_optional: the source goes on without it: it is tried, or only for type checkers or other systems.
+        is_tried: ... because it is tried, so that the rest of the file can know whether it is there.
+        is_late: it is in a function, and comes about when that is called.
     """
 
     module: str
     path: str
     line: int
     is_optional: bool = False
+    is_tried: bool = False
+    is_late: bool = False
 
     @property
     def top(self) -> str:
@@ -68,34 +72,48 @@ def read_source(site: Site) -> SourceText:
 
 def imports_in(tree: ast.AST, path: str) -> Iterator[Import]:
     """The imports of other packages in one file."""
-    yield from _imports(ast.iter_child_nodes(tree), path, is_optional=False)
+    yield from _imports(ast.iter_child_nodes(tree), Import(module="", path=path, line=0))
 
 
-def _imports(nodes: Iterable[ast.AST], path: str, *, is_optional: bool) -> Iterator[Import]:
+def _imports(nodes: Iterable[ast.AST], around: Import) -> Iterator[Import]:
+    """The imports in some nodes; `around` has what is true of all of them."""
     for node in nodes:
         match node:
             case ast.Import(names=names):
                 for alias in names:
-                    yield Import(module=alias.name, path=path, line=node.lineno, is_optional=is_optional)
+                    yield replace(around, module=alias.name, line=node.lineno)
             case ast.ImportFrom(module=str(module), level=0, names=names):
                 # `from google.cloud import storage` may name a module of another distribution.
                 for alias in names:
                     name = module if alias.name == "*" else f"{module}.{alias.name}"
-                    yield Import(module=name, path=path, line=node.lineno, is_optional=is_optional)
+                    yield replace(around, module=name, line=node.lineno)
             case ast.Call(
                 func=ast.Attribute(attr="import_module") | ast.Name(id="import_module" | "__import__"),
                 args=[ast.Constant(value=str(name)), *_],
             ) if not name.startswith("."):
-                yield Import(module=name, path=path, line=node.lineno, is_optional=is_optional)
-            case ast.Try(body=body, handlers=handlers) if any(map(_catches_imports, handlers)):
-                yield from _imports(body, path, is_optional=True)
-                rest = [*handlers, *node.orelse, *node.finalbody]
-                yield from _imports(rest, path, is_optional=True)
-            case ast.If(test=test, body=body, orelse=orelse) if _is_for_types(test):
-                yield from _imports(body, path, is_optional=True)
-                yield from _imports(orelse, path, is_optional=is_optional)
+                yield replace(around, module=name, line=node.lineno)
             case _:
-                yield from _imports(ast.iter_child_nodes(node), path, is_optional=is_optional)
+                for inner, truth in _inside(node, around):
+                    yield from _imports(inner, truth)
+
+
+def _inside(node: ast.AST, around: Import) -> Iterator[tuple[Iterable[ast.AST], Import]]:
+    """The nodes in one node, each group with what is true of the imports in it."""
+    match node:
+        case ast.Try(handlers=handlers) if any(map(_catches_imports, handlers)):
+            # What is imported in its place, is optional as well.
+            around = replace(around, is_optional=True, is_tried=True)
+        case ast.With(items=items) if any(map(_suppresses_imports, items)):
+            around = replace(around, is_optional=True, is_tried=True)
+        case ast.If(test=test, body=body, orelse=orelse) if _is_for_types(test):
+            yield body, replace(around, is_optional=True)
+            yield orelse, around
+            return
+        case ast.If(test=test) if _is_for_a_system(test):
+            around = replace(around, is_optional=True)
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            around = replace(around, is_late=True)
+    yield ast.iter_child_nodes(node), around
 
 
 def _catches_imports(handler: ast.ExceptHandler) -> bool:
@@ -103,8 +121,25 @@ def _catches_imports(handler: ast.ExceptHandler) -> bool:
     return any(each is None or (isinstance(each, ast.Name) and each.id in _IMPORT_ERRORS) for each in types)
 
 
+def _suppresses_imports(item: ast.withitem) -> bool:
+    match item.context_expr:
+        case ast.Call(func=ast.Attribute(attr="suppress") | ast.Name(id="suppress"), args=args):
+            return any(isinstance(each, ast.Name) and each.id in _IMPORT_ERRORS for each in args)
+    return False
+
+
 def _is_for_types(test: ast.expr) -> bool:
     match test:
         case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
             return True
     return False
+
+
+def _is_for_a_system(test: ast.expr) -> bool:
+    """Whether it asks for the platform, or for Python's version."""
+    asked = {
+        (node.value.id, node.attr)
+        for node in ast.walk(test)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    return bool(asked & {("sys", "platform"), ("sys", "version_info"), ("sys", "implementation"), ("os", "name")})

@@ -215,11 +215,19 @@ def _undeclared(
     optional = {canonicalize_name(each.name) for each in needs.optional}
     findings: dict[str, Finding] = {}
     unknown: set[str] = set()
+    # Where a file tries one, the rest of it asks whether that went well.
+    tried = {(each.path, each.top) for each in source.imports if each.is_tried}
     for each in source.imports:
-        if each.is_optional or each.top in sys.stdlib_module_names or each.top in own or each.top == "panoply_testing":
+        if (
+            each.is_optional
+            or (each.path, each.top) in tried
+            or each.top in sys.stdlib_module_names
+            or each.top in own
+            or each.top == "panoply_testing"
+        ):
             continue
         owners = frozenset({_SDK}) if each.top == "panoply" else owners_of(each.module, libraries)
-        if owners & declared or each.top in findings:
+        if owners & declared or each.top in findings or (each.is_late and owners & optional):
             continue
         if absent and not owners & libraries.keys():
             # It may be what one of those is imported by.

@@ -93,6 +93,16 @@ RIGHT = {
     ),
     "tried": ([SDK], "try:\n    import yaml\nexcept ImportError:\n    yaml = None\n"),
     "tried, in an extra": ([SDK], "try:\n    import yaml\nexcept (ImportError, OSError):\n    import json as yaml\n"),
+    "tried by suppress": ([SDK], "with contextlib.suppress(ImportError):\n    import yaml\n"),
+    "used where it was there": (
+        [SDK],
+        "try:\n    import yaml\nexcept ImportError:\n    yaml = None\nif yaml:\n    from yaml import load\n",
+    ),
+    "for another system": ([SDK], "if sys.platform == 'win32':\n    import winkerberos\nelse:\n    import os\n"),
+    "for an older Python": (
+        [SDK],
+        "if sys.version_info >= (3, 11):\n    import tomllib\nelse:\n    import tomli as tomllib\n",
+    ),
     "for another Python": ([SDK, "tomli; python_version < '3'"], "import panoply\n"),
     "with a wildcard": ([SDK, "requests==2.*"], "import requests\n"),
     "compatible": ([SDK, "requests~=2.32"], "import requests\n"),
@@ -122,6 +132,18 @@ WRONG = {
         "google-cloud-bigquery",
     ),
     "in a function": ([SDK], "def f():\n    import requests\n", "imports_are_declared", "requests"),
+    "for types, and then for use": (
+        [SDK],
+        "if TYPE_CHECKING:\n    import requests\ndef f():\n    import requests\n",
+        "imports_are_declared",
+        "requests",
+    ),
+    "suppressed for something else": (
+        [SDK],
+        "with suppress(ValueError):\n    import requests\n",
+        "imports_are_declared",
+        "requests",
+    ),
     "tried for something else": (
         [SDK],
         "try:\n    import requests\nexcept ValueError:\n    pass\n",
@@ -205,6 +227,7 @@ def test_an_import_is_told_once_with_its_place():
 def test_what_is_only_in_an_extra_has_to_be_tried():
     (finding,) = judged([SDK], "import yaml\n", optional=["pyyaml"]).findings
     assert "only in an extra" in finding.found
+    assert judged([SDK], "def f():\n    import yaml\n", optional=["pyyaml"]).findings == ()
 
 
 def test_what_is_not_installed_leaves_doubt():
