@@ -87,9 +87,25 @@ GROUPS = {
         panoply_testing.report.text panoply_testing.report.model panoply_testing.report.table panoply_testing.report.json
         panoply_testing.report._markup panoply_testing.report._charts panoply_testing.report.html""",
     ),
+    "testing": (
+        ("words", "delivery", "authoring", "facade", "observing", "judging"),
+        """panoply_testing.postgres panoply_testing.probe panoply_testing._planted panoply_testing._sqs_wire panoply_testing._sqs_rules panoply_testing._sqs_faults panoply_testing._sqs_arrivals
+        panoply_testing._sqs_nearest panoply_testing._sqs_server panoply_testing._sqs_http panoply_testing.fake_sqs
+        panoply_testing.settings panoply_testing.masked panoply_testing.reporting panoply_testing.items panoply_testing.fixtures
+        panoply_testing.source_contract panoply_testing panoply_testing.plugin
+        panoply_testing._drawn_text panoply_testing._drawn_params panoply_testing._drawn_broken
+        panoply_testing._drawn_configs panoply_testing._drawn_records panoply_testing.strategies""",
+    ),
     "reviewing": (
-        ("words", "authoring", "facade", "observing", "judging"),
-        """panoply_testing.review.model
+        ("words", "authoring", "running", "facade", "observing", "judging", "testing"),
+        """panoply_testing.review.model panoply_testing.review._settings
+        panoply_testing.review._guard panoply_testing.review._child panoply_testing.review._git
+        panoply_testing.review._project panoply_testing.review._tree panoply_testing.review._site
+        panoply_testing.review._environment panoply_testing.review._module_probe panoply_testing.review._module_facts
+        panoply_testing.review._recorder panoply_testing.review._pytest_facts panoply_testing.review._asserting
+        panoply_testing.review._secret_scan panoply_testing.review._git_facts panoply_testing.review._wheel_facts
+        panoply_testing.review.git panoply_testing.review.leaks panoply_testing.review._known_libraries panoply_testing.review.packaging
+        panoply_testing.review._import_facts panoply_testing.review._installed panoply_testing.review.dependencies
         panoply_testing.review._code_conventions panoply_testing.review._ask_conventions panoply_testing.review._code_config panoply_testing.review._code
         panoply_testing.review._code_values panoply_testing.review._code_libraries panoply_testing.review._code_network
         panoply_testing.review._code_world panoply_testing.review._code_places
@@ -100,16 +116,12 @@ GROUPS = {
         panoply_testing.review._code_statements panoply_testing.review._code_reading
         panoply_testing.review._code_flow panoply_testing.review._code_params panoply_testing.review._code_limits
         panoply_testing.review._code_failures panoply_testing.review._code_leftovers panoply_testing.review.code
-        panoply_testing.review""",
-    ),
-    "testing": (
-        ("words", "delivery", "authoring", "facade", "observing", "judging"),
-        """panoply_testing.postgres panoply_testing.probe panoply_testing._planted panoply_testing._sqs_wire panoply_testing._sqs_rules panoply_testing._sqs_faults panoply_testing._sqs_arrivals
-        panoply_testing._sqs_nearest panoply_testing._sqs_server panoply_testing._sqs_http panoply_testing.fake_sqs
-        panoply_testing.settings panoply_testing.masked panoply_testing.reporting panoply_testing.items panoply_testing.fixtures
-        panoply_testing.source_contract panoply_testing panoply_testing.plugin
-        panoply_testing._drawn_text panoply_testing._drawn_params panoply_testing._drawn_broken
-        panoply_testing._drawn_configs panoply_testing._drawn_records panoply_testing.strategies""",
+        panoply_testing.review.module panoply_testing.review.contract panoply_testing.review.tests panoply_testing.review.config
+        panoply_testing.review.families
+        panoply_testing.review._baseline panoply_testing.review._review panoply_testing.review
+        panoply_testing.review.formats panoply_testing.review.formats._words panoply_testing.review.formats.json
+        panoply_testing.review.formats.github panoply_testing.review.formats.junit panoply_testing.review.formats.sarif
+        panoply_testing.review.formats.markdown panoply_testing.review.formats.text panoply_testing.review.command""",
     ),
 }
 

@@ -1,7 +1,8 @@
 """The command `panoply`: what can be typed, and nothing of what it does.
 
 Each command has a module here, which parses, calls the library and prints. They are imported when they are asked for, so
-that `panoply --help` needs none of what they need. This package is the only place where click and rich are imported.
+that `panoply --help` needs none of what they need. Nothing else here imports click and rich; the review, which is no part of
+this package, has a command of its own.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _COMMANDS = {
     "new": ("Start a data source from the template; grow or update one.", "panoply.cli.new:new"),
     "config": ("Check a data source's CONFIG, and show it.", "panoply.cli.config:config"),
     "run": ("Collect from a data source, as the platform would.", "panoply.cli.run:run"),
+    "review": ("Tell whether a source project is ready to be handed in.", "panoply_testing.review.command:command"),
 }
 
 

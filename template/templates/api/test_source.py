@@ -186,10 +186,11 @@ def test_rows_go_to_a_table_each(panoply_params, panoply_collect):
     assert panoply_collect(panoply_params | {"destination": "mine"}).source["destination"] == "mine"
 
 
-{{ a }}def test_close_works_twice_and_before_any_read(panoply_params{{ asked }}):
+{{ a }}def test_close_works_twice_and_before_any_read(api, panoply_params{{ asked }}):
     stream = Stream(panoply_params, {{ options }})
     {{ w }}stream.close()
     {{ w }}stream.close()
+    assert not api.requests
 
 
 {{ a }}def test_after_close_nothing_is_asked_for(api, panoply_params{{ asked }}):

@@ -251,13 +251,7 @@ def test_rows_go_to_a_table_each(panoply_params, panoply_collect):
     assert panoply_collect(panoply_params | {"destination": "mine"}).source["destination"] == "mine"
 
 
-{{ a }}def test_close_works_twice_and_before_any_read(panoply_params{{ asked }}):
-    stream = Stream(panoply_params, {{ options }})
-    {{ w }}stream.close()
-    {{ w }}stream.close()
 {% if http %}
-
-
 {{ a }}def test_after_close_nothing_is_asked_for(local_store, panoply_params{{ asked }}):
     stream = Stream(panoply_params, {{ options }})
     {{ w }}stream.read()
@@ -266,9 +260,9 @@ def test_rows_go_to_a_table_each(panoply_params, panoply_collect):
     with pytest.raises(RuntimeError, match="closed"):
         {{ w }}stream.read()
     assert len(local_store.requests) == asked
+
+
 {% endif %}
-
-
 def test_the_example_of_params_fits_the_form(panoply_params):
     text = (Path(__file__).parents[1] / "params.example.toml").read_text(encoding="utf-8")
     config = Config.parse(CONFIG)

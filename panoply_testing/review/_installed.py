@@ -1,0 +1,117 @@
+"""The distributions that are installed here: what they are imported by, what they need, and under which licence they come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import Distribution, distributions, packages_distributions
+from typing import TYPE_CHECKING, Any, Final
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from panoply_testing.review._site import Site
+
+__all__ = ["Library", "installed", "installed_of", "owners_of"]
+
+# What distributions are imported by, where that is not their name: for those that are not installed here.
+_IMPORTED_BY: Final = {
+    "bs4": "beautifulsoup4",
+    "Crypto": "pycryptodome",
+    "dateutil": "python-dateutil",
+    "dotenv": "python-dotenv",
+    "jose": "python-jose",
+    "jwt": "pyjwt",
+    "magic": "python-magic",
+    "MySQLdb": "mysqlclient",
+    "OpenSSL": "pyopenssl",
+    "PIL": "pillow",
+    "psycopg2": "psycopg2-binary",
+    "yaml": "pyyaml",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """One distribution.
+
+    Attributes:
+        name: in its canonical form.
+        modules: the top-level names that it is imported by.
+        needs: what it asks for, as written, also for its extras.
+        licence: what it says of itself; empty: nothing.
+    """
+
+    name: str
+    version: str = ""
+    modules: frozenset[str] = frozenset()
+    needs: tuple[Requirement, ...] = ()
+    licence: str = ""
+
+
+def installed_of(_site: Site) -> Mapping[str, Library]:
+    """What is installed here, by canonical name."""
+    return installed(distributions(), packages_distributions())
+
+
+def installed(found: Iterable[Distribution], modules: Mapping[str, list[str]]) -> Mapping[str, Library]:
+    """These distributions; `modules` says for each importable name whose it is."""
+    tops: dict[str, set[str]] = {}
+    for module, names in modules.items():
+        for name in names:
+            tops.setdefault(canonicalize_name(name), set()).add(module)
+    libraries: dict[str, Library] = {}
+    for each in found:
+        metadata: Any = each.metadata
+        if metadata is None or not metadata["Name"]:
+            continue
+        name = canonicalize_name(metadata["Name"])
+        # The first one on the path is the one that is imported.
+        libraries.setdefault(
+            name,
+            Library(
+                name=name,
+                version=each.version,
+                modules=frozenset(tops.get(name, ())),
+                needs=tuple(_requirements(each.requires or ())),
+                licence=_licence(metadata),
+            ),
+        )
+    return libraries
+
+
+def _requirements(texts: Iterable[str]) -> Iterable[Requirement]:
+    for text in texts:
+        try:
+            yield Requirement(text)
+        except InvalidRequirement:
+            continue
+
+
+def _licence(metadata: Any) -> str:
+    expression = metadata.get("License-Expression")
+    if expression:
+        return str(expression)
+    classified = [
+        text.rpartition(" :: ")[2] for text in metadata.get_all("Classifier") or () if text.startswith("License :: ")
+    ]
+    classified = [text for text in classified if text != "OSI Approved"]
+    if classified:
+        # More than one: whoever uses it may choose, as a rule.
+        return " OR ".join(classified)
+    lines = str(metadata.get("License") or "").strip().splitlines()
+    return lines[0][:100] if lines and lines[0].strip().upper() != "UNKNOWN" else ""
+
+
+def owners_of(module: str, libraries: Mapping[str, Library]) -> frozenset[str]:
+    """The distributions, by canonical name, that a module may belong to."""
+    top = module.partition(".")[0]
+    found = frozenset(name for name, library in libraries.items() if top in library.modules)
+    guesses = {canonicalize_name(_IMPORTED_BY.get(top, top))}
+    parts = module.split(".")
+    # google.cloud.storage is google-cloud-storage.
+    guesses |= {canonicalize_name("-".join(parts[:length])) for length in range(2, len(parts) + 1)}
+    precise = found & guesses
+    return precise or found or frozenset(guesses)

@@ -1,0 +1,105 @@
+"""What a source's module turned out to be when it was imported, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from panoply_testing.review._site import Site, copied
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["LIMIT", "ConfigFact", "ModuleFacts", "ParamFact", "module_of", "problem_of"]
+
+# Seconds. The largest client libraries take five.
+LIMIT: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFact:
+    """What is wrong with CONFIG in a review. `before`: whether it is an error at any time, so that the contract says it, too."""
+
+    path: str
+    found: str
+    expected: str
+    fix: str
+    level: str = "error"
+    before: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParamFact:
+    """One param of CONFIG."""
+
+    name: str
+    title: str = ""
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleFacts:
+    """One module.
+
+    Attributes:
+        problem: why it could not be imported, as the end of "importing it ...". Empty: it could be.
+        path, line: where in the project that was, if anywhere.
+        stream: the module and the name of the class that is Stream.
+        title, keywords, params: what CONFIG says, as far as it is text.
+        view: all that CONFIG says, as JSON has it.
+    """
+
+    name: str
+    problem: str = ""
+    path: str = ""
+    line: int = 0
+    stream: tuple[str, str] = ("", "")
+    has_config: bool = False
+    title: str = ""
+    keywords: tuple[str, ...] = ()
+    params: tuple[ParamFact, ...] = ()
+    view: Any = field(default=None, repr=False)
+    config: tuple[ConfigFact, ...] = ()
+
+
+def module_of(site: Site) -> tuple[ModuleFacts, ...]:
+    """Each of the source's modules, imported."""
+    return tuple(_imported(site, name) for name in site.project.modules)
+
+
+def _imported(site: Site, name: str) -> ModuleFacts:
+    tree = site.fact(copied)
+    file = site.scratch / f"module-{name}.json"
+    words = ["-m", "panoply_testing.review._module_probe", name, str(file)]
+    done = site.child.run(words, cwd=tree, limit=LIMIT, paths=site.import_paths(tree))
+    if not done.in_time:
+        return ModuleFacts(name=name, problem=f"did not end within {LIMIT} seconds")
+    try:
+        told: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        end = f"signal {-done.code}" if done.code < 0 else f"exit code {done.code}"
+        return ModuleFacts(name=name, problem=f"ended the whole process, with {end}")
+    if "error" in told:
+        return ModuleFacts(name=name, problem=problem_of(told["error"]), path=told["path"], line=told["line"])
+    config = told.get("config", {})
+    return ModuleFacts(
+        name=name,
+        stream=(told["stream"][0], told["stream"][1]),
+        has_config="config" in told,
+        view=told.get("view"),
+        title=config["title"] if isinstance(config.get("title"), str) else "",
+        keywords=tuple(each for each in config.get("keywords") or () if isinstance(each, str)),
+        params=tuple(ParamFact(**each) for each in config.get("params", ())),
+        config=tuple(
+            ConfigFact(**each, before=["error", each["path"], each["found"]] in told["before"])
+            for each in told.get("findings", ())
+        ),
+    )
+
+
+def problem_of(error: str) -> str:
+    """What an exception means, as the end of "importing it ..."."""
+    if error.startswith("SystemExit"):
+        return f"calls sys.exit ({error})"
+    return f"raises {error}"

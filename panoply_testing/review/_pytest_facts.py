@@ -1,0 +1,244 @@
+"""What came of running a project's tests, and the contract: each a run of pytest in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+from panoply_testing.report.model import SessionReport, SourceReport
+from panoply_testing.review import _recorder
+from panoply_testing.review._child import Child
+from panoply_testing.review._site import Site, files_of
+from panoply_testing.review._tree import copy_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+__all__ = ["Covered", "OwnTest", "Ran", "Refused", "contract_of", "own_tests_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTest:
+    """One of the project's own tests.
+
+    Attributes:
+        name: its id. `function`: the function's name, where it is one; `cls`: the class that it is in.
+        outcome: passed, failed, skipped, xfailed; or "" where the run ended before it did.
+        message: what it failed with.
+    """
+
+    name: str
+    path: str
+    line: int
+    function: str = ""
+    cls: str = ""
+    outcome: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """One file of the source: how many statements it has, and the lines of those that no test ran."""
+
+    path: str
+    statements: int
+    missing: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A connection that was not made: where to, and by which test. No test: by something that began before any."""
+
+    where: str
+    test: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """One run of pytest.
+
+    Attributes:
+        problem: why it came to no end that counts. Empty: it did.
+        tests: the project's own. `broken`: what could not be collected, each with the reason.
+        sources: what became of the contract's checks.
+        covered: None where coverage could not be measured.
+    """
+
+    problem: str = ""
+    tests: tuple[OwnTest, ...] = ()
+    broken: tuple[tuple[str, str], ...] = ()
+    sources: tuple[SourceReport, ...] = ()
+    covered: tuple[Covered, ...] | None = None
+    refused: tuple[Refused, ...] = ()
+    seconds: float = 0.0
+
+
+def contract_of(site: Site) -> Ran:
+    """Run the contract in strict mode."""
+    return _undisturbed(site, _contract_at_once, _tests_at_once, _recorder.CONTRACT)
+
+
+def own_tests_of(site: Site) -> Ran:
+    """Run the project's own tests."""
+    return _undisturbed(site, _tests_at_once, _contract_at_once, _recorder.TESTS)
+
+
+def _contract_at_once(site: Site) -> Ran:
+    return _run(site, _recorder.CONTRACT)
+
+
+def _tests_at_once(site: Site) -> Ran:
+    return _run(site, _recorder.TESTS)
+
+
+def _undisturbed(site: Site, own: Callable[[Site], Ran], other: Callable[[Site], Ran], kind: str) -> Ran:
+    """One of the two runs, which are made side by side, as each takes a processor of its own.
+
+    Where a project's fixtures want a port, or a file, for themselves, the one that came too late is run once more, alone.
+    """
+    ran = site.fact(own)
+    if "contract_is_kept" in site.names and len(site.names) > 1 and _DISTURBED.search(_complaints(ran)):
+        site.fact(other)
+        with site.alone:
+            return _run(site, kind, again=True)
+    return ran
+
+
+_DISTURBED: Final = re.compile(
+    r"(?i)address (is )?already in use|EADDRINUSE|Errno (98|48)\b|\bport\b.{0,30}\b(in use|taken)|is locked|already (exists|running)"
+)
+
+
+def _complaints(ran: Ran) -> str:
+    """All that a run says of what failed in it."""
+    checks = [check for source in ran.sources for check in source.checks if check.outcome in ("failed", "error")]
+    told = [text for check in checks for text in (check.reason, check.gist)]
+    return "\n".join([ran.problem, *told, *(text for _, text in ran.broken), *(test.message for test in ran.tests)])
+
+
+def _run(site: Site, kind: str, *, again: bool = False) -> Ran:
+    """Run pytest in a copy of the project of its own, for tests of one kind."""
+    child = Child(scratch=site.scratch / (f"{kind}-again" if again else kind), stopped=site.stopped)
+    tree = child.scratch / site.project.root.name
+    copy_tree(site.project.root, site.fact(files_of), tree)
+    record, report, coverage = (child.scratch / name for name in ("tests.jsonl", "contract.json", "coverage.json"))
+    is_contract = kind == _recorder.CONTRACT
+    words = [
+        *("-m", "pytest", "-p", "panoply_testing.review._recorder", "-p", "no:cacheprovider"),
+        *("--panoply-strict", f"--panoply-report={report}", "--continue-on-collection-errors"),
+        *("--maxfail=0", "--color=no", "--tb=short"),
+        # In one process: only there it is measured what is covered, and by one measure.
+        *(("-n", "0") if find_spec("xdist") else ()),
+        *(("--no-cov",) if find_spec("pytest_cov") else ()),
+        *(() if site.project.is_declared else (f"--panoply-source={name}" for name in site.project.modules)),
+    ]
+    extra = {_recorder.RECORD: str(record), _recorder.KIND: kind, _recorder.PATIENT: _has_properties(site, tree)}
+    if not is_contract:
+        extra |= {_recorder.COVERAGE: str(coverage), _recorder.COVERED: json.dumps(list(site.project.tops))}
+    done = child.run(words, cwd=tree, limit=site.settings.time_limit, paths=site.import_paths(tree), extra=extra)
+    said = list(_json_lines(record))
+    begun = next((each["began"] for each in reversed(said) if "began" in each), "")
+    sources = _sources(report)
+    problem = ""
+    if not done.in_time:
+        during = f", while {begun} ran" if begun else ", before the first test began"
+        problem = f"did not end within {site.settings.time_limit:g} seconds{during}"
+    elif done.code not in (0, 1, 2, 5) or (is_contract and not sources):
+        problem = f"ended with exit code {done.code}: {_reason(done.said)}"
+    return Ran(
+        problem=problem,
+        tests=_tests(said),
+        broken=tuple((each["broken"], each["message"]) for each in said if "broken" in each),
+        sources=sources,
+        covered=_covered(coverage),
+        refused=_refused(child.refused),
+        seconds=done.seconds,
+    )
+
+
+def _has_properties(site: Site, tree: Path) -> str:
+    """A text that is not empty where some file speaks of hypothesis; importing that for nothing takes time."""
+    files = [tree / path for path in site.fact(files_of) if path.endswith(".py")]
+    return "yes" if any(file.is_file() and b"hypothesis" in file.read_bytes() for file in files) else ""
+
+
+def _json_lines(file: Path) -> Iterator[dict[str, Any]]:
+    if file.exists():
+        for line in file.read_text(encoding="utf-8").splitlines():
+            try:
+                yield json.loads(line)
+            except ValueError:
+                # The process was ended in the middle of it.
+                continue
+
+
+@dataclass(slots=True)
+class _Became:
+    outcome: str = ""
+    message: str = ""
+    order: tuple[str, ...] = field(default=("", "passed", "skipped", "xfailed", "failed"))
+
+    def add(self, outcome: str, message: str) -> None:
+        """A test has up to three reports; the worst one counts."""
+        if self.order.index(outcome) > self.order.index(self.outcome):
+            self.outcome, self.message = outcome, message
+
+
+def _tests(said: list[dict[str, Any]]) -> tuple[OwnTest, ...]:
+    found = {each["test"]: each for each in said if "test" in each}
+    became = {name: _Became() for name in found}
+    for each in said:
+        if each.get("ended") in became:
+            became[each["ended"]].add(each["outcome"], each["message"])
+    return tuple(
+        OwnTest(
+            name=name,
+            path=each["path"],
+            line=each["line"],
+            function=each["function"],
+            cls=each["cls"],
+            outcome=became[name].outcome,
+            message=became[name].message,
+        )
+        for name, each in found.items()
+    )
+
+
+def _sources(report: Path) -> tuple[SourceReport, ...]:
+    try:
+        return SessionReport.from_json(json.loads(report.read_text(encoding="utf-8"))).sources
+    except (OSError, ValueError):
+        return ()
+
+
+def _covered(file: Path) -> tuple[Covered, ...] | None:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return tuple(
+        Covered(path=path, statements=each["statements"], missing=tuple(each["missing"]))
+        for path, each in found.items()
+    )
+
+
+_PHASE: Final = re.compile(r" \((setup|call|teardown)\)$")
+
+
+def _refused(file: Path) -> tuple[Refused, ...]:
+    found: dict[tuple[str, str], None] = {}
+    for each in _json_lines(file):
+        where = f"{each['host']}:{each['port']}" if each["port"] not in ("", "None", "0") else each["host"]
+        found[where, _PHASE.sub("", each["test"])] = None
+    return tuple(Refused(where=where, test=test) for where, test in found)
+
+
+def _reason(said: str) -> str:
+    """What pytest gave as its reason, out of all that was written."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    told = [line for line in lines if line.startswith(("ERROR", "E  ", "INTERNALERROR"))]
+    return (told[-1] if told else lines[-1] if lines else "without a word")[:300].rstrip(".")

@@ -1,0 +1,137 @@
+"""The wheel that a project builds: made from a copy of it, unpacked, and its module imported from there."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import zipfile
+from dataclasses import dataclass
+from email.parser import Parser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from panoply_testing.review._environment import build_requirements, needs_of
+from panoply_testing.review._module_facts import LIMIT, module_of, problem_of
+from panoply_testing.review._site import Site, files_of, git_of
+from panoply_testing.review._tree import copy_tree
+
+if TYPE_CHECKING:
+    from panoply_testing.review._git import Git
+
+__all__ = ["WheelFacts", "version_of", "wheel_of"]
+
+# Seconds. A wheel of Python files takes one or two.
+_BUILD_LIMIT: Final = 180
+
+_UNMET: Final = re.compile(r"(?:Unmet|Missing) dependencies[^\n]*:\n(?P<names>(?:[ \t]+\S[^\n]*\n?)+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelFacts:
+    """What came of building a wheel.
+
+    Attributes:
+        unbuildable: why nobody could try. `problem`: why it failed. Both empty: it was built.
+        files: the paths in it, but for its metadata.
+        version: as its metadata have it.
+        import_problem: why its module cannot be imported from it, away from the project. Empty: it can, or nobody tried.
+    """
+
+    unbuildable: str = ""
+    problem: str = ""
+    files: tuple[str, ...] = ()
+    version: str = ""
+    import_problem: str = ""
+
+
+def wheel_of(site: Site) -> WheelFacts:
+    """Build the wheel, without a network: what the build needs has to be here."""
+    lacking = build_requirements(site.project)
+    if lacking:
+        return WheelFacts(unbuildable=_needs(lacking))
+    tree, out = site.scratch / "build" / site.project.root.name, site.scratch / "wheel"
+    copy_tree(site.project.root, site.fact(files_of), tree)
+    if not site.project.version:
+        _bring_history(site.fact(git_of), site.project.root, tree)
+    words = ["-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), "."]
+    done = site.child.run(words, cwd=tree, limit=_BUILD_LIMIT)
+    wheels = sorted(out.glob("*.whl")) if out.is_dir() else []
+    if not done.in_time:
+        return WheelFacts(problem=f"did not end within {_BUILD_LIMIT} seconds")
+    lacking = _lacking(done.said)
+    if lacking:
+        return WheelFacts(unbuildable=_needs(lacking))
+    if done.code or not wheels:
+        return WheelFacts(problem=f"failed: {_reason(done.said)}")
+    unpacked = site.scratch / "unpacked"
+    with zipfile.ZipFile(wheels[0]) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+        archive.extractall(unpacked)
+    return WheelFacts(
+        files=tuple(sorted(name for name in names if not name.partition("/")[0].endswith((".dist-info", ".data")))),
+        version=_version(unpacked),
+        import_problem=_import_problem(site, unpacked),
+    )
+
+
+def _needs(lacking: tuple[str, ...]) -> str:
+    return f"building it needs {', '.join(lacking)}, which this environment lacks. Install it with pip"
+
+
+def _lacking(said: str) -> tuple[str, ...]:
+    """What a backend asks for beside what pyproject.toml names for it, as `build` tells it."""
+    unmet = _UNMET.search(said)
+    return tuple(line.strip().partition(",")[0] for line in unmet["names"].splitlines()) if unmet else ()
+
+
+def version_of(site: Site) -> str:
+    """The project's version: what pyproject.toml says, or else what the build decides on. Empty: nobody knows."""
+    return site.project.version or site.fact(wheel_of).version
+
+
+def _bring_history(git: Git | None, root: Path, tree: Path) -> None:
+    """A build that takes the version from git needs the repository."""
+    if git is not None and (root / ".git").is_dir():
+        shutil.copytree(root / ".git", tree / ".git", ignore=lambda *_: ["hooks"], symlinks=True)
+
+
+def _reason(said: str) -> str:
+    """What the build gave as its reason: the last line that is no frame of a traceback."""
+    lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith((" ", "*"))]
+    told = [line for line in lines if "Error" in line or line.startswith("ERROR")]
+    lines = [line for line in told if not line.startswith("ERROR Backend")] or told or lines or ["without a word"]
+    return lines[-1][:300].rstrip(".")
+
+
+def _version(unpacked: Path) -> str:
+    for file in unpacked.glob("*.dist-info/METADATA"):
+        return str(Parser().parsestr(file.read_text(encoding="utf-8")).get("Version", ""))
+    return ""
+
+
+def _import_problem(site: Site, unpacked: Path) -> str:
+    """Why one of the modules cannot be imported from the wheel; what cannot be imported in the checkout is not tried."""
+    if site.fact(needs_of).missing or any(each.problem for each in site.fact(module_of)):
+        return ""
+    return next(filter(None, (_imported(site, name, unpacked) for name in site.project.modules)), "")
+
+
+def _imported(site: Site, name: str, unpacked: Path) -> str:
+    """Why a module cannot be imported out of the wheel alone."""
+    away = site.scratch / "away"
+    away.mkdir(exist_ok=True)
+    file = site.scratch / f"wheel-{name}.json"
+    words = ["-m", "panoply_testing.review._module_probe", name, str(file)]
+    done = site.child.run(words, cwd=away, limit=LIMIT, paths=[unpacked])
+    if not done.in_time:
+        return f"did not end within {LIMIT} seconds"
+    try:
+        told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "ended the whole process"
+    if "error" in told:
+        return problem_of(told["error"])
+    if told.get("file") and not Path(told["file"]).resolve().is_relative_to(unpacked):
+        return "finds it elsewhere: the wheel has no such module"
+    return ""

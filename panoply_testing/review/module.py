@@ -1,0 +1,74 @@
+"""Rules about the source's module: that the project says which it is, and that it can be imported at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from panoply_testing.review._environment import needs_of
+from panoply_testing.review._module_facts import ModuleFacts, module_of
+from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
+
+if TYPE_CHECKING:
+    from panoply_testing.review._site import Site
+
+__all__ = ["RULES", "judge_declared", "judge_imports", "look"]
+
+IMPORTS: Final = Rule(
+    name="module_imports",
+    group="project",
+    level="MUST",
+    claim="The source's module can be imported, within a minute, and importing it does not end the process.",
+    why="The platform imports it before it does anything else.",
+    fix="Move what fails, waits or exits out of the module's body, into the methods of Stream.",
+)
+DECLARED: Final = Rule(
+    name="source_is_declared",
+    group="project",
+    level="SHOULD",
+    claim="The project's settings for pytest name the source's module, as panoply_source.",
+    why="Without it `pytest` in the project does not check the contract, neither for its authors nor in their CI.",
+    fix='Add to pyproject.toml: [tool.pytest.ini_options] panoply_source = "mymod".',
+)
+
+RULES: Final = (IMPORTS, DECLARED)
+
+
+def judge_imports(modules: tuple[ModuleFacts, ...]) -> Outcome:
+    """Judge what became of importing the modules."""
+    return Outcome(
+        judged=(IMPORTS.name,),
+        findings=tuple(
+            Finding(
+                rule=IMPORTS.name,
+                found=f"Importing {each.name} {each.problem}.",
+                path=each.path,
+                line=each.line,
+                key=each.name,
+            )
+            for each in modules
+            if each.problem
+        ),
+    )
+
+
+def judge_declared(modules: tuple[str, ...], *, is_declared: bool) -> Outcome:
+    """Judge whether the settings name these modules, or they were only found."""
+    if is_declared:
+        return Outcome(judged=(DECLARED.name,))
+    names = " or ".join(modules)
+    found = Finding(
+        rule=DECLARED.name,
+        found=f"No panoply_source in the settings for pytest; {names} was found by its Stream and CONFIG.",
+        path="pyproject.toml",
+        fix=f'Add to pyproject.toml: [tool.pytest.ini_options] panoply_source = "{modules[0]}".',
+    )
+    return Outcome(judged=(DECLARED.name,), findings=(found,))
+
+
+def look(site: Site) -> Outcome:
+    """Import the module, where this environment has what it needs."""
+    declared = judge_declared(site.project.modules, is_declared=site.project.is_declared)
+    missing = site.fact(needs_of).missing
+    if missing:
+        return declared + Outcome(unchecked=(Unchecked(rule=IMPORTS.name, reason=missing),))
+    return declared + judge_imports(site.fact(module_of))

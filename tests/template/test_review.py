@@ -1,0 +1,21 @@
+"""What the template gives is ready to be handed in, but for the version's tag, which only its author can set."""
+
+from __future__ import annotations
+
+import shutil
+
+from review_projects import commit, git
+
+from panoply_testing.review import review
+
+
+def test_a_new_project_lacks_nothing_but_its_tag(acme, tmp_path):
+    project = shutil.copytree(acme, tmp_path / acme.name)
+    commit(project, "First")
+    done = review(project)
+    assert [each.rule for each in done.findings] == ["version_is_tagged"]
+    assert {each.reason for each in done.unchecked} == {"there is no tag v0.1.0"}
+    git(project, "tag", "--annotate", "v0.1.0", "--message", "v0.1.0")
+    # What else there is to look at has not changed.
+    done = review(project, only=["git"])
+    assert (done.verdict, done.findings, done.unchecked) == ("ready", (), ())
