@@ -215,6 +215,14 @@ def test_a_right_project_is_ready_and_nothing_in_it_changes(tmp_path):
     assert files(folder) == before
 
 
+@pytest.mark.parametrize(("user", "mode"), [(0, 0o711), (1000, 0o700)])
+def test_servers_of_root_s_fixtures_find_their_way(monkeypatch, user, mode):
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    scratch = _review._scratch()
+    assert scratch.stat().st_mode & 0o777 == mode
+    scratch.rmdir()
+
+
 def panoply_review(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "panoply", "review", *words],
