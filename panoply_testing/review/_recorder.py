@@ -149,6 +149,8 @@ class _Recorder:
         crash = getattr(getattr(report.longrepr, "reprcrash", None), "message", "")
         outcome = "xfailed" if report.skipped and hasattr(report, "wasxfail") else report.outcome
         message = "" if report.passed else _shortened(crash or _last(report.longreprtext))
+        if report.skipped and isinstance(report.longrepr, tuple):
+            message = _shortened(report.longrepr[2].removeprefix("Skipped: "))
         self.write(ended=report.nodeid, when=report.when, outcome=outcome, message=message)
 
 

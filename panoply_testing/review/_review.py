@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -59,7 +60,7 @@ def review(
     settings = ReviewSettings.read(
         tool.get("review", {}) if isinstance(tool, dict) else {}, tuple(rule.name for rule in every)
     )
-    scratch = Path(tempfile.mkdtemp(prefix="panoply-review-")).resolve()
+    scratch = _scratch()
     names = frozenset(rule.name for rule in chosen)
     try:
         site = Site(project=project, settings=settings, scratch=scratch, names=names)
@@ -96,6 +97,16 @@ def review(
         duration=time.monotonic() - clock,
         started=started.isoformat(timespec="seconds"),
     )
+
+
+def _scratch() -> Path:
+    """A folder that is thrown away when the review is over."""
+    scratch = Path(tempfile.mkdtemp(prefix="panoply-review-")).resolve()
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # Fixtures that are run by root start their servers as somebody else (PostgreSQL asks for that), whose way leads
+        # through here.
+        scratch.chmod(0o711)
+    return scratch
 
 
 def _folder(git: Git | None) -> str:

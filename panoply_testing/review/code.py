@@ -16,7 +16,7 @@ from panoply_testing.review._code_limits import judge_constructor, judge_limits
 from panoply_testing.review._code_params import judge_declared, judge_read
 from panoply_testing.review._code_reading import Reading, read_code
 from panoply_testing.review._module_facts import module_of
-from panoply_testing.review._project import module_files
+from panoply_testing.review._project import source_files
 from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def look(site: Site) -> Outcome:
     known = known_params(module.view)
     asked = ask_conventions(project.root, project.tops) if site.names & _CONVENTIONS else None
     code = parse_code(
-        {path.relative_to(project.root).as_posix(): _text(path) for path in module_files(project)},
+        {path.relative_to(project.root).as_posix(): _text(path) for path in source_files(project)},
         package=module.name,
         stream=module.stream,
         # Where CONFIG could not be had, nobody can say what it declares.

@@ -498,12 +498,6 @@ def test_rows_go_to_a_table_each(panoply_params, panoply_collect):
     assert panoply_collect(panoply_params | {"destination": "mine"}).source["destination"] == "mine"
 
 
-{{ a }}def test_close_works_twice_and_before_any_read(panoply_params{{ asked }}):
-    stream = Stream(panoply_params, {{ options }})
-    {{ w }}stream.close()
-    {{ w }}stream.close()
-
-
 def test_the_form_offers_what_there_is(panoply_params{{ asked }}):
     tables = Config.parse(CONFIG).param("tables")
     names = ["customers", "orders", "returns", "visits"]
