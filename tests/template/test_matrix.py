@@ -28,11 +28,6 @@ def test_among_the_codes_each_kind_meets_each_licence_and_each_ci():
     assert len(every_answer()) == 24 * 4 * 3
 
 
-@pytest.fixture(scope="module")
-def mypy_cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("mypy")
-
-
 @pytest.mark.parametrize("answers", every_code(), ids=called)
 def test_every_code_is_clean(bake, answers):
     project = bake(**answers)
@@ -45,13 +40,12 @@ def test_every_code_is_clean(bake, answers):
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("answers", SAMPLE, ids=called)
-def test_a_project_comes_through_its_tests_the_contract_and_the_review(bake, mypy_cache, answers):
+def test_a_project_is_ready_for_review(bake, answers):
+    """Which runs its tests, the contract in strict mode, ruff and mypy, measures what the tests cover, and builds."""
     project = bake(**answers)
     steps.commit(project)
 
-    steps.check_types(project, mypy_cache)
-    steps.check_tests(project)
-    assert "Ready:" in steps.check_review(project)
+    assert "Ready: " in steps.check_review(project)
 
 
 @pytest.mark.timeout(600)
