@@ -29,7 +29,17 @@ __all__ = [
 ]
 
 Group = Literal[
-    "project", "contract", "tests", "code", "dependencies", "packaging", "git", "release", "config", "egress", "stability"
+    "project",
+    "contract",
+    "tests",
+    "code",
+    "dependencies",
+    "packaging",
+    "git",
+    "release",
+    "config",
+    "egress",
+    "stability",
 ]
 
 # In this order they are shown.
