@@ -221,7 +221,8 @@ def test_an_answer_that_cannot_work_is_refused(bake, capfd, answers, reason):
 
 
 @pytest.mark.parametrize(
-    ("package", "words"), [("source_stripe", ["stripe"]), ("acme_open_source", ["acme", "open"]), ("source", ["source"])]
+    ("package", "words"),
+    [("source_stripe", ["stripe"]), ("acme_open_source", ["acme", "open"]), ("source", ["source"])],
 )
 def test_people_find_it_by_the_words_of_its_name(package, words):
     assert panoply_template.title_words(package) == words
