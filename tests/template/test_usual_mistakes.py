@@ -255,3 +255,10 @@ def test_a_function_without_a_body_is_missed(projects, tmp_path, function):
     shutil.copytree(projects("api", "token"), copy)
     [(path, text)] = [(path, text) for name, path, text in emptied(copy) if name == function]
     assert is_noticed(copy, path, text)
+
+
+def test_nothing_is_missed_where_nothing_is_broken(projects):
+    """Otherwise it would mean nothing that something is."""
+    project = projects("files", "none")
+    path = project / "acme_crm" / "source.py"
+    assert not is_noticed(project, path, path.read_text(encoding="utf-8"))
