@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX CONDA_DEFA
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PYTEST_ADDOPTS PYTEST_PLUGINS
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format coverage bench bench-run bench-contract kill-matrix mutants clean
+.PHONY: help demo test lint format coverage bench bench-run bench-contract kill-matrix template-matrix mutants clean
 
 help:
 	@echo "make demo      start a source from the template, test it, run it, and see its records arrive"
@@ -27,6 +27,7 @@ help:
 	@echo "make bench-run  measure records a second of panoply run, beside the same pipelines by hand, and beside dlt"
 	@echo "make bench-contract  measure what it costs to observe a source, and to judge it"
 	@echo "make kill-matrix  show which check catches which wrong source (ten minutes; ARGS=--all: an hour)"
+	@echo "make template-matrix  take every answer to the template's questions through everything (two hours; ARGS=--sample: minutes)"
 	@echo "make mutants   break the checks in a thousand small ways, and show what no source and no test notices"
 	@echo "make clean     remove all that these commands have made"
 
@@ -60,6 +61,9 @@ bench: $(BENCH_READY)
 
 kill-matrix: $(READY)
 	$(PY) tests/panoply_testing/kill_matrix.py $(ARGS) build/kill-matrix.md
+
+template-matrix: $(READY)
+	$(PY) tests/template/matrix.py $(ARGS)
 
 bench-run: $(BENCH_READY)
 	@$(BENCH)/bin/python -m benchmarks.pipelines $(ARGS)

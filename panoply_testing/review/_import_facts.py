@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from panoply_testing.review._project import module_files
+from panoply_testing.review._project import source_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,14 +54,8 @@ def read_source(site: Site) -> SourceText:
     """Read the source's files, but for the tests among them."""
     imports: list[Import] = []
     texts: set[str] = set()
-    for file in module_files(site.project):
+    for file in source_files(site.project):
         path = file.relative_to(site.project.root).as_posix()
-        if (
-            {"test", "tests", "testing"} & set(path.split("/"))
-            or file.name.startswith("test_")
-            or file.name == "conftest.py"
-        ):
-            continue
         tree = ast.parse(file.read_bytes())
         imports += imports_in(tree, path)
         texts |= {

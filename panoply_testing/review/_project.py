@@ -16,7 +16,7 @@ from panoply.errors import LoadError
 from panoply.loading import locate
 from panoply_testing.review.model import CannotReview
 
-__all__ = ["SKIPPED_FOLDERS", "Project", "find_project", "module_files"]
+__all__ = ["SKIPPED_FOLDERS", "Project", "find_project", "module_files", "source_files"]
 
 # What tools leave beside a project, and nobody wrote.
 SKIPPED_FOLDERS: Final = frozenset(
@@ -28,6 +28,8 @@ SKIPPED_FOLDERS: Final = frozenset(
 
 # The other files in which pytest's own settings may be, each with the section that they are in.
 _INI_FILES: Final = {"pytest.ini": "pytest", ".pytest.ini": "pytest", "tox.ini": "pytest", "setup.cfg": "tool:pytest"}
+
+_TEST_FOLDERS: Final = frozenset({"test", "tests", "testing"})
 
 _NO_SOURCES: Final = frozenset(
     {"tests", "test", "docs", "doc", "examples", "scripts", "benchmarks", "setup", "conftest"}
@@ -122,6 +124,14 @@ def module_files(project: Project) -> Iterator[Path]:
         where = project.root / top
         files = [where] if where.is_file() else sorted(where.rglob("*.py"))
         yield from (file for file in files if not SKIPPED_FOLDERS & set(file.relative_to(project.root).parts))
+
+
+def source_files(project: Project) -> Iterator[Path]:
+    """Those of them that are the source's own: some projects keep their tests in the package."""
+    for file in module_files(project):
+        folders = file.relative_to(project.root).parts[:-1]
+        if not (_TEST_FOLDERS & set(folders) or file.name.startswith("test_") or file.name == "conftest.py"):
+            yield file
 
 
 def _pyproject(root: Path, path: Path) -> dict[str, Any]:

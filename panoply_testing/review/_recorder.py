@@ -148,9 +148,9 @@ class _Recorder:
             return
         crash = getattr(getattr(report.longrepr, "reprcrash", None), "message", "")
         outcome = "xfailed" if report.skipped and hasattr(report, "wasxfail") else report.outcome
-        # Of a skipped test there is a place, and the reason.
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else _last(report.longreprtext)
-        message = "" if report.passed else _shortened(crash or reason.removeprefix("Skipped: "))
+        message = "" if report.passed else _shortened(crash or _last(report.longreprtext))
+        if report.skipped and isinstance(report.longrepr, tuple):
+            message = _shortened(report.longrepr[2].removeprefix("Skipped: "))
         self.write(ended=report.nodeid, when=report.when, outcome=outcome, message=message)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -63,7 +64,7 @@ def review(
     settings = ReviewSettings.read(
         tool.get("review", {}) if isinstance(tool, dict) else {}, tuple(rule.name for rule in every)
     )
-    scratch = Path(tempfile.mkdtemp(prefix="panoply-review-")).resolve()
+    scratch = _scratch()
     names = frozenset(rule.name for rule in chosen)
     try:
         site = Site(project=project, settings=settings, scratch=scratch, names=names)
@@ -109,6 +110,16 @@ def _dossier(site: Site, chosen: tuple[Rule, ...]) -> Dossier:
         return dossier_of(site, frozenset(rule.group for rule in chosen))
     except Exception as exc:  # noqa: BLE001 - the verdict is there, whatever else there is to tell
         return Dossier(problem=f"the review itself failed here ({type(exc).__name__}: {exc}); please report it")
+
+
+def _scratch() -> Path:
+    """A folder that is thrown away when the review is over."""
+    scratch = Path(tempfile.mkdtemp(prefix="panoply-review-")).resolve()
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # Fixtures that are run by root start their servers as somebody else (PostgreSQL asks for that), whose way leads
+        # through here.
+        scratch.chmod(0o711)
+    return scratch
 
 
 def _folder(git: Git | None) -> str:

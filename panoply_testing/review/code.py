@@ -1,9 +1,11 @@
-"""The rules that are judged by reading a source's code. Nothing of it is run, and nothing is looked up: code in, outcome out."""
+"""The rules that are judged by reading a source's code: code in, outcome out. Only `look` finds the code."""
 
 from __future__ import annotations
 
+import tokenize
 from typing import TYPE_CHECKING, Final
 
+from panoply_testing.review._ask_conventions import ask_conventions
 from panoply_testing.review._code import Code, File, parse_code, parse_file
 from panoply_testing.review._code_config import KnownParams, known_params
 from panoply_testing.review._code_conventions import IGNORED, RULE_SET, Complaint
@@ -13,12 +15,17 @@ from panoply_testing.review._code_leftovers import judge_leftovers, judge_prints
 from panoply_testing.review._code_limits import judge_constructor, judge_limits
 from panoply_testing.review._code_params import judge_declared, judge_read
 from panoply_testing.review._code_reading import Reading, read_code
+from panoply_testing.review._module_facts import module_of
+from panoply_testing.review._project import source_files
 from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-__all__ = ["RULES", "Code", "File", "KnownParams", "judge_code", "known_params", "parse_code", "parse_file"]
+    from panoply_testing.review._site import Site
+
+__all__ = ["RULES", "Code", "File", "KnownParams", "judge_code", "known_params", "look", "parse_code", "parse_file"]
 
 RULES: Final = (
     Rule(
@@ -73,7 +80,7 @@ RULES: Final = (
         name="read_does_not_recurse",
         group="code",
         level="SHOULD",
-        claim="read() does not call itself, by whatever way.",
+        claim="No read() calls itself, by whatever way.",
         why="A thousand empty pages in a row, or a far end that keeps failing, end in a RecursionError.",
         fix="Use a loop.",
     ),
@@ -90,7 +97,7 @@ RULES: Final = (
         group="code",
         level="SHOULD",
         claim="Neither importing nor constructing the source asks the network, or waits.",
-        why="read() is called again when it fails; a constructor is not, and the platform makes sources that it never reads.",
+        why="A read() that fails is called again, a constructor is not; and the platform makes sources that it never reads.",
         fix="Do it at the first read().",
     ),
     Rule(
@@ -123,6 +130,35 @@ _NAMES: Final = tuple(rule.name for rule in RULES)
 
 # A project has to be told that it does not keep the conventions, not how often: so many findings are shown of a kind.
 _MOST_ALIKE: Final = 20
+
+
+# What ruff and mypy are asked for.
+_CONVENTIONS: Final = frozenset({"code_keeps_conventions", "types_hold"})
+
+
+def look(site: Site) -> Outcome:
+    """Read the code of the project's package, and judge it by what CONFIG says."""
+    project, module = site.project, site.fact(module_of)[0]
+    known = known_params(module.view)
+    asked = ask_conventions(project.root, project.tops) if site.names & _CONVENTIONS else None
+    code = parse_code(
+        {path.relative_to(project.root).as_posix(): _text(path) for path in source_files(project)},
+        package=module.name,
+        stream=module.stream,
+        # Where CONFIG could not be had, nobody can say what it declares.
+        params=known.params if module.has_config else None,
+        credentials=known.credentials,
+        widgets=known.widgets,
+        oauth=known.oauth,
+        root="" if project.base == "." else project.base,
+        conventions=asked,
+    )
+    return judge_code(code)
+
+
+def _text(path: Path) -> str:
+    with tokenize.open(path) as file:  # which knows of encodings that a file declares
+        return file.read()
 
 
 def judge_code(code: Code) -> Outcome:

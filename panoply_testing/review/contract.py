@@ -30,6 +30,9 @@ KEPT: Final = Rule(
 
 RULES: Final = (KEPT,)
 
+# Whatever else is skipped, has its own reason; where this is, nothing could be read.
+_ESSENTIAL: Final = "read_ends_with_none"
+
 # As in: acme/source.py:41 in read.
 _PLACE: Final = re.compile(r"^(?P<path>[^:]+):(?P<line>\d+)")
 
@@ -49,8 +52,17 @@ def judge(ran: Ran) -> Outcome:
     unchecked: tuple[Unchecked, ...] = ()
     if ran.problem:
         unchecked = (Unchecked(rule=KEPT.name, reason=f"not to its end: pytest {ran.problem}"),)
+    unchecked += tuple(_unread(ran.sources))
     notes = tuple(note for source in ran.sources for note in _notes(source))
     return Outcome(judged=(KEPT.name,), findings=findings, unchecked=unchecked, notes=notes)
+
+
+def _unread(sources: tuple[SourceReport, ...]) -> Iterator[Unchecked]:
+    """Sources that were never read to their end: what there is to say of them is not that they keep the contract."""
+    for source in sources:
+        for check in source.of("skipped"):
+            if check.name == _ESSENTIAL:
+                yield Unchecked(rule=KEPT.name, reason=f"{source.name} was not read: {check.reason}")
 
 
 def _finding(source: SourceReport, check: CheckResult) -> Iterator[Finding]:

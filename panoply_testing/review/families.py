@@ -39,6 +39,7 @@ FAMILIES: Final = (
     Family("contract"),
     Family("tests"),
     Family("packaging"),
+    Family("code"),
     Family("leaks"),
     Family("dependencies"),
     Family("git"),

@@ -93,6 +93,9 @@ def judge(ran: Ran, suite: Suite, *, least_coverage: float) -> Outcome:
             findings=(found,),
             unchecked=_unchecked([PASS, NETWORK, COVER, ASSERT], "there are no tests"),
         )
+    if ran.tests and not ran.broken and not ran.problem and all(test.outcome == "skipped" for test in ran.tests):
+        reason = f"all tests were skipped: {ran.tests[0].message}"
+        return Outcome(judged=(EXIST.name,), unchecked=_unchecked([PASS, NETWORK, COVER, ASSERT], reason))
     reached = {each.test: each.where for each in ran.refused}
     judged = Outcome(
         judged=(EXIST.name, PASS.name, NETWORK.name, ASSERT.name),
@@ -165,6 +168,8 @@ def _covering(ran: Ran, least: float) -> Outcome:
     if percent >= least:
         return Outcome(judged=(COVER.name,))
     worst = sorted((each for each in files if each.missing), key=lambda each: -len(each.missing))
+    skipped = sum(test.outcome == "skipped" for test in ran.tests)
+    without = f" (without {count(skipped, 'test')} that {'was' if skipped == 1 else 'were'} skipped)" if skipped else ""
     named = "; ".join(f"{each.path}: {_ranges(each.missing)}" for each in worst[:_MOST])
     rest = f"; and {count(len(worst) - _MOST, 'more file')}" if len(worst) > _MOST else ""
     return Outcome(
@@ -172,7 +177,7 @@ def _covering(ran: Ran, least: float) -> Outcome:
         findings=(
             Finding(
                 rule=COVER.name,
-                found=f"The tests run {int(percent * 10) / 10:g} % of the source's lines; {least:g} % are asked for. Not run: {named}{rest}.",
+                found=f"The tests run {int(percent * 10) / 10:g} % of the source's lines{without}; {least:g} % are asked for. Not run: {named}{rest}.",
                 path=worst[0].path,
                 line=worst[0].missing[0],
                 key="coverage",

@@ -12,7 +12,8 @@ from panoply_testing.review import review
 def test_a_new_project_lacks_nothing_but_its_tag(acme, tmp_path):
     project = shutil.copytree(acme, tmp_path / acme.name)
     commit(project, "First")
-    done = review(project)
+    # What takes long, the sample in test_matrix is taken through.
+    done = review(project, ignore=["contract", "tests"])
     assert [each.rule for each in done.findings] == ["version_is_tagged"]
     assert {each.reason for each in done.unchecked} == {"there is no tag v0.1.0"}
     git(project, "tag", "--annotate", "v0.1.0", "--message", "v0.1.0")

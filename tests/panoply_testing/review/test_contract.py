@@ -50,6 +50,12 @@ def test_known_issues_and_skipped_checks_are_told_and_break_nothing():
     ]
 
 
+def test_a_source_that_was_never_read_does_not_keep_it():
+    outcome = judge(ran(check(outcome="skipped", reason="there is no database here"), check("log_is_used")))
+    assert outcome.findings == ()
+    assert [each.reason for each in outcome.unchecked] == ["shop was not read: there is no database here"]
+
+
 def test_a_check_that_the_project_leaves_out_is_a_finding():
     (finding,) = judge(ran(check(outcome="not run"))).findings
     assert "leave it out" in finding.found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from review_projects import INIT, PYPROJECT
 
-from panoply_testing.review._project import find_project, module_files
+from panoply_testing.review._project import find_project, module_files, source_files
 from panoply_testing.review._settings import ReviewSettings
 from panoply_testing.review.model import CannotReview
 
@@ -15,6 +15,13 @@ def test_a_project_says_which_module_its_source_is(project):
     assert (found.name, found.version, found.modules, found.base) == ("shop-source", "1.2.0", ("shop",), ".")
     assert found.is_declared
     assert [file.name for file in module_files(found)] == ["__init__.py", "config.py", "source.py"]
+
+
+def test_tests_in_the_package_are_not_the_source_s_own(project):
+    more = {"shop/tests/__init__.py": "", "shop/tests/test_a.py": "", "shop/conftest.py": "", "shop/test_b.py": ""}
+    found = find_project(project(more))
+    assert [file.name for file in source_files(found)] == ["__init__.py", "config.py", "source.py"]
+    assert len(list(module_files(found))) == 7
 
 
 def test_pyproject_itself_can_be_named(project):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from review_projects import SOURCE, TESTS, put, site_of
@@ -112,6 +113,20 @@ def test_lines_that_no_test_runs_are_named():
     assert "60 % of the source's lines" in finding.found
     assert "shop/source.py: 3-5, 9" in finding.found
     assert (finding.path, finding.line) == ("shop/source.py", 3)
+
+
+def test_tests_that_were_all_skipped_say_nothing():
+    skipped = replace(ONE, outcome="skipped", message="there is no database here")
+    outcome = judged(Ran(tests=(skipped,), covered=(Covered(path="shop/source.py", statements=1, missing=(1,)),)))
+    assert (outcome.findings, outcome.judged) == ((), ("tests_exist",))
+    assert {each.reason for each in outcome.unchecked} == {"all tests were skipped: there is no database here"}
+
+
+def test_coverage_tells_of_tests_that_were_skipped():
+    ran = Ran(
+        tests=(ONE, replace(ONE, outcome="skipped")), covered=(Covered(path="shop/a.py", statements=1, missing=(1,)),)
+    )
+    assert "(without 1 test that was skipped)" in judged(ran).findings[0].found
 
 
 def test_coverage_that_was_not_measured_is_not_taken_for_any():
