@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX CONDA_DEFA
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PYTEST_ADDOPTS PYTEST_PLUGINS
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format coverage bench bench-run bench-contract kill-matrix template-matrix mutants clean
+.PHONY: help demo test lint format coverage bench bench-run bench-contract bench-review kill-matrix template-matrix mutants clean
 
 help:
 	@echo "make demo      start a source from the template, test it, run it, and see its records arrive"
@@ -26,6 +26,7 @@ help:
 	@echo "make bench     measure what a record costs, beside other SDKs (5 minutes; ARGS=--quick: one)"
 	@echo "make bench-run  measure records a second of panoply run, beside the same pipelines by hand, and beside dlt"
 	@echo "make bench-contract  measure what it costs to observe a source, and to judge it"
+	@echo "make bench-review  measure how long the review of a project takes, and what takes how long in it (five minutes)"
 	@echo "make kill-matrix  show which check catches which wrong source (ten minutes; ARGS=--all: an hour)"
 	@echo "make template-matrix  take every answer to the template's questions through everything (two hours; ARGS=--sample: minutes)"
 	@echo "make mutants   break the checks in a thousand small ways, and show what no source and no test notices"
@@ -70,6 +71,9 @@ bench-run: $(BENCH_READY)
 
 bench-contract: $(READY)
 	@$(PY) -m benchmarks.contract
+
+bench-review: $(READY)
+	@$(PY) -m benchmarks.review $(ARGS)
 
 mutants: $(MUTANTS_READY)
 	@$(MUTANTS)/bin/python tests/mutants $(ARGS)

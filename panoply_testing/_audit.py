@@ -19,7 +19,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from panoply_testing._blame import NOBODY
-from panoply_testing._sensors import Piece
+from panoply_testing._sensors import Piece, is_of_a_library
 from panoply_testing.footprints import Trace
 from panoply_testing.secrets import join_arguments
 
@@ -45,6 +45,9 @@ COMPILED: Final = "__pycache__"
 # How many opened files are remembered, to say of one that stays open where that was.
 _MOST_OPENED: Final = 2000
 
+# ... and of how many it is told that the source's own code had to do with them.
+_MOST_TOUCHED: Final = 200
+
 # What need not be looked up.
 _ADDRESS: Final = re.compile(r"[\d.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\w]*")
 
@@ -58,6 +61,7 @@ class Audit:
         blame: tells whose doing an event was.
         opened: where each file was opened, the last ones.
         created: the files and folders that were made, and by whom: those that were not there before.
+        touched: what the source's own code did with which file, the first ones: path, how, and by whom.
         putenv: who last set each variable of the environment. `chdir`, `forked`: who last did that.
         problem: the first event that this failed to look at, and by what; what is known is not all, then.
         started: how many processes were started. `raw_threads`: how many threads without a threading.Thread,
@@ -68,6 +72,7 @@ class Audit:
         self.blame = blame
         self.opened: dict[str, Doer] = {}
         self.created: dict[str, Doer] = {}
+        self.touched: dict[tuple[str, str], Doer] = {}
         self.putenv: dict[str, Doer] = {}
         self.chdir: Doer = NOBODY
         self.forked: Doer = NOBODY
@@ -223,19 +228,26 @@ class Audit:
         if len(self.opened) > _MOST_OPENED:
             self.opened.clear()
         self.opened[path] = doer
+        unnamed = flags & _UNNAMED == _UNNAMED
+        how = "written, without a name" if unnamed else "written" if flags & _WRITING else "read"
+        self._touch(path, how, doer)
         if flags & _WRITING:
-            unnamed = flags & _UNNAMED == _UNNAMED
             self.note(
                 "file written", f"makes a temporary file in {path}" if unnamed else f"opens {path} for writing", doer
             )
             if flags & os.O_CREAT:
                 self._create(path, doer)
 
+    def _touch(self, path: str, how: str, doer: Doer) -> None:
+        if doer.where and len(self.touched) < _MOST_TOUCHED and not is_of_a_library(path):
+            self.touched.setdefault((path, how), doer)
+
     def _database(self, args: tuple[Any, ...]) -> None:
         name = os.fsdecode(args[0])
         if name and not name.startswith((":", "file:")):
             path, doer = _absolute(name), self._doer()
             self.opened[path] = doer
+            self._touch(path, "opened as a database", doer)
             self.note("file written", f"opens the database {path}", doer)
             self._create(path, doer)
 
@@ -247,6 +259,7 @@ class Audit:
         path = _absolute(args[0])
         if not os.path.lexists(path) and COMPILED not in path:
             doer = self._doer()
+            self._touch(path, "made, a folder", doer)
             self.note("file written", f"makes the folder {path}", doer)
             self._create(path, doer)
 
@@ -257,6 +270,7 @@ class Audit:
         if COMPILED in path:
             return
         doer = self._doer()
+        self._touch(path, "renamed or linked to", doer)
         self.note("file written", f"renames or links {old} to {path}", doer)
         self._create(path, doer)
 
@@ -265,7 +279,9 @@ class Audit:
             return
         path = _absolute(args[0])
         if os.path.lexists(path) and COMPILED not in path:
-            self.note("file written", f"removes or shortens {path}", self._doer())
+            doer = self._doer()
+            self._touch(path, "removed or shortened", doer)
+            self.note("file written", f"removes or shortens {path}", doer)
 
     def _changed_folder(self, _: tuple[Any, ...]) -> None:
         self.chdir = self._doer()

@@ -41,9 +41,10 @@ class Batches:
         search_records: looks through records, a line each, by their numbers in the batch.
         describe: a record as a message may show it.
         numbers: gives each record its number in the run, from 0: one counter for all instances.
+        note: is told of each record, with its resource's id, what is to be told of them all. None: nobody wants to know.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all of them by name
         self,
         plan: Plan,
         *,
@@ -51,6 +52,7 @@ class Batches:
         search_records: Callable[[str, Sequence[int]], None],
         describe: Callable[[Mapping[str, Any]], str],
         numbers: Iterator[int],
+        note: Callable[[Any, str | None], None] | None = None,
     ) -> None:
         self._plan = plan
         self._search = search
@@ -63,6 +65,7 @@ class Batches:
         self.columns = Columns()
         self.shown: list[Shown] = []
         self._numbers = numbers
+        self._note = note
 
     def look(self, value: Any, read: int, state_ids: frozenset[str] = frozenset()) -> Batch:
         """What there is to say of the batch that `read` number so-and-so gave.
@@ -100,7 +103,7 @@ class Batches:
     def _look_at_item(self, looked: _Looked, index: int, item: dict[str, Any], read: int) -> None:
         if self._plan.is_plain and is_record_group(item):
             self._search(_written(item["metadata"]))
-        for number, (_, row) in enumerate(rows(item)):
+        for number, (resource, row) in enumerate(rows(item)):
             line = looked.row(index, number, item, row)
             if line is not None:
                 self._lines.append((index, line))
@@ -110,6 +113,8 @@ class Batches:
                 self._search_lines()
             if self._plan.by_column and isinstance(row, Mapping):
                 self.columns.add(row)
+            if self._note is not None:
+                self._note(row, resource)
             position = next(self._numbers)
             if position in self._show:
                 text = self._describe(row if isinstance(row, Mapping) else {})

@@ -19,6 +19,7 @@ from panoply_testing._batches import Batches
 from panoply_testing._candour import unmask
 from panoply_testing._clock import Clock
 from panoply_testing._copies import changed, copy_of
+from panoply_testing._dealings import Notes
 from panoply_testing._facts import differences, home_of, marks_of, named, shown_record
 from panoply_testing._footprint import Footprint
 from panoply_testing._heard import Heard
@@ -172,6 +173,11 @@ class Drive:
         self._changed_by_first: tuple[str, ...] = ()
         self._instances: list[_Instance] = []
         self._numbers = itertools.count()
+        self._notes = Notes(self._params, self._stem) if plan == CLEAN else None
+
+    def _stem(self) -> str:
+        home = self._places.home
+        return home.stem if home is not None else "table"
 
     def run(self) -> None:
         """Carry the plan out; whatever the source raises is told, not raised."""
@@ -362,7 +368,7 @@ class Drive:
                 "copied": named(instance.stream, "source") is not instance.params,
             }
 
-        self._steps.do(step, construct, heard=instance.heard, read=read)
+        self._note(self._steps.do(step, construct, heard=instance.heard, read=read))
         if instance.stream is None:
             raise _Broken
         instance.batches = Batches(
@@ -371,6 +377,7 @@ class Drive:
             search_records=self._leaks.search_records,
             describe=lambda row: shown_record(row, self._leaks.credentials.mask),
             numbers=self._numbers,
+            note=None if self._notes is None else self._notes.record,
         )
         instance.reading = self._read(instance)
 
@@ -397,6 +404,7 @@ class Drive:
                 return
             arguments = () if without_hint else plan.arguments(number)
             step = self._one_read(instance, number, arguments)
+            self._note(step)
             self._look_for_drivers(step)
             if step.raised is not None:
                 self._watched.relieve()
@@ -418,6 +426,10 @@ class Drive:
                 instance.end = End.COMPLETE
                 return
             yield step
+
+    def _note(self, step: Step) -> None:
+        if self._notes is not None:
+            self._notes.operations(step.operations)
 
     def _look_for_drivers(self, step: Step) -> None:
         """See which connections there are, or were, that the sensor does not know of."""
@@ -559,6 +571,14 @@ class Drive:
             changes=tuple(dict.fromkeys((*self._changed_by_first, *self._changes())))
             if self._plan.second is Second.REUSED
             else (),
+            dealings=None
+            if self._notes is None
+            else self._notes.told(
+                mask=self._leaks.credentials.mask,
+                unseen=unseen,
+                touched=self._footprint.touched,
+                started=self._footprint.started,
+            ),
         )
 
     def _masked(self, operation: Operation) -> Operation:

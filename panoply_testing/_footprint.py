@@ -122,6 +122,16 @@ class Footprint:
         """What kept it from seeing all that there was; empty if nothing did."""
         return self._audit.problem
 
+    @property
+    def touched(self) -> tuple[tuple[str, str, Doer], ...]:
+        """What the source's own code did with which file: path, how, and by whom."""
+        return tuple((path, how, doer) for (path, how), doer in self._audit.touched.items())
+
+    @property
+    def started(self) -> tuple[tuple[tuple[str, ...], Doer], ...]:
+        """The processes that were started up to the last `drain_processes`: the words of each, and by whom."""
+        return tuple(self._audit.processes)
+
     def drain_processes(self) -> list[Piece]:
         """The arguments of the processes that were started since the last time."""
         return self._audit.drain_processes()

@@ -201,6 +201,7 @@ def observe(  # noqa: PLR0913 - all of them by name
         libraries=told.facts.libraries,
         unwatched=told.facts.unwatched,
         changes=told.facts.changes,
+        dealings=told.facts.dealings,
         seconds=time.monotonic() - started,
     )
 

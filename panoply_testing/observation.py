@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from panoply.config import ConfigFinding
     from panoply_testing._config_facts import CredentialParam, IconFacts, ParamFacts, ValuesFacts
+    from panoply_testing.dealings import Dealings
     from panoply_testing.faults import Hit, Operation
     from panoply_testing.footprints import Trace
     from panoply_testing.plans import Plan
@@ -302,6 +303,7 @@ class Observation:
         libraries: modules of Python's and of installed packages that it imported; none where one of them started threads.
         unwatched: what kept the kit from seeing all that the source did to its process; empty if nothing did.
         seconds: how long the run took.
+        dealings: what it had to do with the world; only of a run from start to end.
     """
 
     plan: Plan
@@ -330,6 +332,7 @@ class Observation:
     unwatched: str = ""
     seconds: float = 0.0
     values: tuple[ValuesFacts, ...] = ()
+    dealings: Dealings | None = None
 
     def of(self, kind: Kind) -> Iterator[Step]:
         """The steps of one kind."""

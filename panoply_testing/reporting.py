@@ -17,6 +17,7 @@ import pytest
 
 from panoply.constants import __version__
 from panoply_testing.contract import CONTRACT
+from panoply_testing.dealings import Dealings
 from panoply_testing.masked import mask_data
 from panoply_testing.report._words import sound
 from panoply_testing.report.model import (
@@ -190,6 +191,7 @@ def facts_of(observation: Observation, *, singly: bool = True) -> RunFacts:
         reads.append(_read_facts(step, at))
         at += step.seconds
     steps = observation.steps
+    dealings = (observation.dealings if singly else None) or Dealings()
     return RunFacts(
         about=observation.plan.about,
         end=observation.end.value,
@@ -200,6 +202,10 @@ def facts_of(observation: Observation, *, singly: bool = True) -> RunFacts:
         faults=sum(step.hits for step in steps),
         seconds=observation.seconds,
         waited=sum(step.waited for step in steps),
+        tables=dealings.tables,
+        hosts=dealings.hosts,
+        files=dealings.files,
+        programs=dealings.programs,
     )
 
 

@@ -32,7 +32,7 @@ GROUPS = {
         panoply._icon_facts panoply._icon_svg panoply._icon_look panoply._config_picture
         panoply._config_schema panoply._config_sound panoply._config_rules panoply._config_advice panoply.config
         panoply._config_normal panoply._param_shapes panoply._params_schema panoply._params_example panoply.params panoply._form
-        panoply._hiding panoply.resources panoply._token_endpoint panoply.oauth panoply.progress panoply.datasource panoply.ssh panoply.loading panoply.driving""",
+        panoply._hiding panoply.resources panoply._token_endpoint panoply.oauth panoply.progress panoply.datasource panoply.ssh panoply.loading panoply.driving panoply._tables""",
     ),
     # From nothing to a source's project.
     "beginning": (
@@ -43,7 +43,7 @@ GROUPS = {
     # The only place where the two halves meet.
     "running": (
         ("words", "delivery", "authoring", "beginning"),
-        """panoply._forks panoply._locks panoply._sink panoply._sink_files panoply._sink_queue panoply._tables
+        """panoply._forks panoply._locks panoply._sink panoply._sink_files panoply._sink_queue
         panoply._warehouse_types panoply._warehouse_names panoply._warehouse_keys panoply._warehouse_rows
         panoply._warehouse_lots panoply._warehouse_buffer
         panoply._warehouse_store panoply._warehouse_load panoply._warehouse_duckdb panoply._warehouse_sqlite
@@ -61,11 +61,11 @@ GROUPS = {
     "facade": (("words", "delivery", "authoring"), "panoply"),
     "observing": (
         ("words", "delivery", "authoring", "facade"),
-        """panoply_testing._wording panoply_testing.secrets panoply_testing.faults panoply_testing._breakages panoply_testing.plans panoply_testing._config_facts panoply_testing.footprints
+        """panoply_testing._wording panoply_testing.secrets panoply_testing.faults panoply_testing._breakages panoply_testing.plans panoply_testing._config_facts panoply_testing.footprints panoply_testing.dealings
         panoply_testing.observation panoply_testing._told
         panoply_testing._credential_params panoply_testing._param_facts panoply_testing._values panoply_testing._facts panoply_testing._prints panoply_testing._batches panoply_testing._leaks panoply_testing._heard
         panoply_testing._candour panoply_testing._sensors panoply_testing._blame panoply_testing._audit panoply_testing._surroundings
-        panoply_testing._pools panoply_testing._leftovers panoply_testing._footprint panoply_testing._libraries panoply_testing._http_bytes
+        panoply_testing._pools panoply_testing._dealings panoply_testing._leftovers panoply_testing._footprint panoply_testing._libraries panoply_testing._http_bytes
         panoply_testing._network_failures panoply_testing._network_shapes panoply_testing._network_ledger
         panoply_testing._network_lines panoply_testing._network_connections panoply_testing._network_unseen
         panoply_testing._network_wire panoply_testing._network_names panoply_testing._network_tls
@@ -98,7 +98,7 @@ GROUPS = {
     ),
     "reviewing": (
         ("words", "authoring", "running", "facade", "observing", "judging", "testing"),
-        """panoply_testing.review.model panoply_testing.review._settings
+        """panoply_testing.review._dossier panoply_testing.review.model panoply_testing.review._settings
         panoply_testing.review._guard panoply_testing.review._child panoply_testing.review._git
         panoply_testing.review._project panoply_testing.review._tree panoply_testing.review._site
         panoply_testing.review._environment panoply_testing.review._module_probe panoply_testing.review._module_facts
@@ -118,10 +118,11 @@ GROUPS = {
         panoply_testing.review._code_failures panoply_testing.review._code_leftovers panoply_testing.review.code
         panoply_testing.review.module panoply_testing.review.contract panoply_testing.review.tests panoply_testing.review.config
         panoply_testing.review.families
+        panoply_testing.review._dossier_facts
         panoply_testing.review._baseline panoply_testing.review._review panoply_testing.review
         panoply_testing.review.formats panoply_testing.review.formats._words panoply_testing.review.formats.json
         panoply_testing.review.formats.github panoply_testing.review.formats.junit panoply_testing.review.formats.sarif
-        panoply_testing.review.formats.markdown panoply_testing.review.formats.text panoply_testing.review.command""",
+        panoply_testing.review.formats.markdown panoply_testing.review.formats.html panoply_testing.review.formats.text panoply_testing.review.command""",
     ),
 }
 

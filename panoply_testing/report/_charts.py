@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from panoply_testing.report._markup import Safe, joined, tag
+from panoply_testing.report._markup import NOTHING, Safe, joined, tag
 from panoply_testing.report._words import count, duration, number
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from panoply_testing.report.model import ReadFacts, RunFacts
 
 __all__ = ["charts"]
-
-NOTHING: Final = Safe("")
 
 HEIGHT: Final = 100
 WIDTH: Final = 1000

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from panoply_testing.checks import Level
 from panoply_testing.plans import CLEAN
 from panoply_testing.report._charts import charts
-from panoply_testing.report._markup import Safe, joined, tag
+from panoply_testing.report._markup import NOTHING, Safe, head_cell, joined, table, tag, terms
 from panoply_testing.report._words import count, duration, number
 from panoply_testing.report.model import OUTCOMES, alike
 
@@ -21,13 +21,12 @@ if TYPE_CHECKING:
     from panoply_testing.findings import Finding
     from panoply_testing.report.model import CheckResult, Outcome, ReadFacts, RunFacts, SessionReport, SourceReport
 
-__all__ = ["render"]
+__all__ = ["POLICY", "checks", "render"]
 
 # Should some text of a source's ever get past the escaping: it could still load nothing, and run nothing.
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 _IN_FULL: Final[tuple[Outcome, ...]] = ("failed", "error", "warned", "known issue")
-_NOTHING: Final = Safe("")
 
 
 def render(report: SessionReport) -> str:
@@ -39,7 +38,7 @@ def render(report: SessionReport) -> str:
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
         tag("title", f"Contract report: {names}"),
         tag("style", Safe(style.read_text(encoding="utf-8"))),
     )
@@ -74,6 +73,20 @@ def _source(source: SourceReport, key: str) -> Safe:
         _probe(source),
         _not_run(source.of("not run")),
         class_="source",
+    )
+
+
+def checks(source: SourceReport) -> Safe:
+    """What became of the checks, without how it came about."""
+    return joined(
+        [
+            _tiles(source),
+            _totals(source),
+            *(_in_full(check) for outcome in _IN_FULL for check in source.of(outcome)),
+            _skipped(source.of("skipped")),
+            _passed(source.of("passed")),
+            _not_run(source.of("not run")),
+        ]
     )
 
 
@@ -125,7 +138,7 @@ def _in_full(check: CheckResult) -> Safe:
         ),
         tag("p", check.rule),
         *(_finding(finding, check.again) for finding in check.findings),
-        _list(
+        terms(
             ("reason", check.reason),
             ("why", check.why),
             ("looked at", check.looked_at),
@@ -138,7 +151,7 @@ def _in_full(check: CheckResult) -> Safe:
 
 def _finding(finding: Finding, again: str) -> Safe:
     detail = "\n".join(finding.detail)
-    entries = _list(
+    entries = terms(
         ("where", finding.place),
         ("expected", finding.expected),
         ("received", finding.received),
@@ -150,22 +163,17 @@ def _finding(finding: Finding, again: str) -> Safe:
     return tag("div", entries, class_="finding")
 
 
-def _list(*entries: tuple[str, str]) -> Safe:
-    terms = (joined([tag("dt", term), tag("dd", text)]) for term, text in entries if text)
-    return tag("dl", *terms)
-
-
 def _skipped(checks: tuple[CheckResult, ...]) -> Safe:
     if not checks:
-        return _NOTHING
+        return NOTHING
     rows = (tag("tr", tag("td", reason), tag("td", ", ".join(names), class_="name")) for reason, names in alike(checks))
-    head = tag("tr", _head("Why"), _head("Checks"))
-    return joined([tag("h3", f"Skipped: {len(checks)}"), _table(head, rows, "checks")])
+    head = tag("tr", head_cell("Why"), head_cell("Checks"))
+    return joined([tag("h3", f"Skipped: {len(checks)}"), table(head, rows, "checks")])
 
 
 def _passed(checks: tuple[CheckResult, ...]) -> Safe:
     if not checks:
-        return _NOTHING
+        return NOTHING
     rows = (
         tag(
             "tr",
@@ -182,13 +190,13 @@ def _passed(checks: tuple[CheckResult, ...]) -> Safe:
         )
         for check in checks
     )
-    head = tag("tr", _head("Check"), _head("Looked at"), _head("Time", number=True))
-    return joined([tag("h3", f"Passed: {len(checks)}"), _table(head, rows, "checks")])
+    head = tag("tr", head_cell("Check"), head_cell("Looked at"), head_cell("Time", number=True))
+    return joined([tag("h3", f"Passed: {len(checks)}"), table(head, rows, "checks")])
 
 
 def _not_run(checks: tuple[CheckResult, ...]) -> Safe:
     if not checks:
-        return _NOTHING
+        return NOTHING
     names = ", ".join(check.name for check in checks)
     return joined([tag("h3", f"Not run: {len(checks)}"), tag("p", names, class_="quiet name")])
 
@@ -199,23 +207,23 @@ def _not_run(checks: tuple[CheckResult, ...]) -> Safe:
 def _reading(runs: tuple[RunFacts, ...], key: str) -> Safe:
     main = _telling(runs)
     if main is None:
-        return _NOTHING
+        return NOTHING
     about = tag("p", f"In {main.about}." if main.about.startswith("a ") else f"The run: {main.about}.", class_="quiet")
     return joined([tag("h3", "Reading"), about, charts(main, key), _numbers(main)])
 
 
 def _runs(runs: tuple[RunFacts, ...]) -> Safe:
     if not runs:
-        return _NOTHING
+        return NOTHING
     head = tag(
         "tr",
         *(
-            _head(text, number=text not in ("Run", "How it ended"))
+            head_cell(text, number=text not in ("Run", "How it ended"))
             for text in ("Run", "How it ended", "Reads", "Records")
         ),
-        *(_head(text, number=True) for text in ("Network operations", "Faults", "Time", "Not waited for")),
+        *(head_cell(text, number=True) for text in ("Network operations", "Faults", "Time", "Not waited for")),
     )
-    return joined([tag("h3", f"Runs: {len(runs)}"), _table(head, map(_run, runs))])
+    return joined([tag("h3", f"Runs: {len(runs)}"), table(head, map(_run, runs))])
 
 
 def _telling(runs: Iterable[RunFacts]) -> RunFacts | None:
@@ -242,10 +250,11 @@ def _run(run: RunFacts) -> Safe:
 def _numbers(run: RunFacts) -> Safe:
     """What the charts show, for those who would rather read it."""
     head = tag(
-        "tr", *(_head(text, number=True) for text in ("Read", "Time", "Records", "Loaded", "Total")), _head("Raised")
+        "tr",
+        *(head_cell(text, number=True) for text in ("Read", "Time", "Records", "Loaded", "Total")),
+        head_cell("Raised"),
     )
-    table = _table(head, map(_read, run.reads))
-    return tag("details", tag("summary", "The same in numbers"), table)
+    return tag("details", tag("summary", "The same in numbers"), table(head, map(_read, run.reads)))
 
 
 def _read(read: ReadFacts) -> Safe:
@@ -260,7 +269,7 @@ def _read(read: ReadFacts) -> Safe:
 
 def _probe(source: SourceReport) -> Safe:
     if not source.probe:
-        return _NOTHING
+        return NOTHING
     rows = (
         tag(
             "tr",
@@ -271,14 +280,8 @@ def _probe(source: SourceReport) -> Safe:
         )
         for each in source.probe
     )
-    head = tag("tr", _head("Sensor"), _head("Planted", number=True), _head("Heard", number=True), _head("Note"))
+    head = tag(
+        "tr", head_cell("Sensor"), head_cell("Planted", number=True), head_cell("Heard", number=True), head_cell("Note")
+    )
     about = "Before it trusted its sensors, the kit planted something for each, and looked what it heard."
-    return joined([tag("h3", "Sensors"), tag("p", about, class_="quiet"), _table(head, rows)])
-
-
-def _head(text: str, *, number: bool = False) -> Safe:
-    return tag("th", text, scope="col", class_="number") if number else tag("th", text, scope="col")
-
-
-def _table(head: Safe, rows: Iterable[Safe], kind: str = "facts") -> Safe:
-    return tag("div", tag("table", tag("thead", head), tag("tbody", *rows), class_=kind), class_="wide")
+    return joined([tag("h3", "Sensors"), tag("p", about, class_="quiet"), table(head, rows)])

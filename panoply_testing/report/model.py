@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar, get_args
 
+from panoply_testing.dealings import Column, File, Host, Program, Table
 from panoply_testing.findings import Finding
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class RunFacts:
         reads: its reads, at most 500 of them, chosen evenly, the extremes among them; `read_count` counts all.
         operations: how many operations on the network there were; `faults`: how many of them met an injected fault.
         seconds: how long it took; `waited`: what would have been waited for.
+        tables: which tables its records go into. `hosts`: whom it spoke to. `files`: what it did with files of its own accord.
+            `programs`: what it started. Only of the run from start to end.
     """
 
     about: str
@@ -90,6 +93,10 @@ class RunFacts:
     faults: int = 0
     seconds: float = 0.0
     waited: float = 0.0
+    tables: tuple[Table, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    files: tuple[File, ...] = ()
+    programs: tuple[Program, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +214,8 @@ _PARTS: Final[dict[type, dict[str, type]]] = {
     SessionReport: {"sources": SourceReport},
     SourceReport: {"checks": CheckResult, "runs": RunFacts, "probe": SensorResult},
     CheckResult: {"findings": Finding},
-    RunFacts: {"reads": ReadFacts},
+    RunFacts: {"reads": ReadFacts, "tables": Table, "hosts": Host, "files": File, "programs": Program},
+    Table: {"columns": Column},
 }
 
 

@@ -47,7 +47,7 @@ class ModuleFacts:
         path, line: where in the project that was, if anywhere.
         stream: the module and the name of the class that is Stream.
         title, keywords, params: what CONFIG says, as far as it is text.
-        view: all that CONFIG says, as JSON has it.
+        view: all that CONFIG says, as JSON has it. `form`: the form that users see, likewise; None: CONFIG is not valid.
     """
 
     name: str
@@ -60,6 +60,7 @@ class ModuleFacts:
     keywords: tuple[str, ...] = ()
     params: tuple[ParamFact, ...] = ()
     view: Any = field(default=None, repr=False)
+    form: Any = field(default=None, repr=False)
     config: tuple[ConfigFact, ...] = ()
 
 
@@ -88,6 +89,7 @@ def _imported(site: Site, name: str) -> ModuleFacts:
         stream=(told["stream"][0], told["stream"][1]),
         has_config="config" in told,
         view=told.get("view"),
+        form=told.get("form"),
         title=config["title"] if isinstance(config.get("title"), str) else "",
         keywords=tuple(each for each in config.get("keywords") or () if isinstance(each, str)),
         params=tuple(ParamFact(**each) for each in config.get("params", ())),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from panoply.config import check_config, config_json
+from panoply._form import form_of
+from panoply.config import Config, check_config, config_json
+from panoply.errors import PanoplyException
 from panoply.loading import load_source
 
 if TYPE_CHECKING:
@@ -72,9 +75,29 @@ def _config(module: ModuleType) -> dict[str, Any]:
             "params": list(_params(view.get("params"))),
         },
         "view": whole,
+        "form": _form(raw),
         "findings": findings,
         "before": before,
     }
+
+
+def _form(raw: Any) -> dict[str, Any] | None:
+    """The form that users see, and which params are behind it. None: CONFIG is not valid."""
+    try:
+        config = Config.parse(raw, to_run=True)
+    except PanoplyException:
+        return None
+    params = [
+        {
+            "name": each.name,
+            "type": each.type,
+            "required": each.required,
+            "credential": each.is_credential,
+            "hidden": each.hidden or each.type == "hidden",
+        }
+        for each in config.params
+    ]
+    return {**asdict(form_of(config)), "params": params}
 
 
 def _params(params: Any) -> Iterator[dict[str, Any]]:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from panoply._spelling import did_you_mean
 from panoply.constants import __version__
 from panoply_testing.review._baseline import parted, read_baseline
+from panoply_testing.review._dossier import Dossier
+from panoply_testing.review._dossier_facts import dossier_of
 from panoply_testing.review._git import Git, GitFailed
 from panoply_testing.review._project import find_project
 from panoply_testing.review._settings import ReviewSettings
@@ -39,6 +41,7 @@ def review(
     only: Iterable[str] = (),
     ignore: Iterable[str] = (),
     baseline: str | Path | None = None,
+    dossier: bool = False,
 ) -> Review:
     """Review the source project in a folder. Nothing in it is changed.
 
@@ -47,6 +50,7 @@ def review(
         only: the names of the rules to look at, or of their groups; none: all.
         ignore: those to leave out, this once. What is to be ignored for good belongs into pyproject.toml, with a reason.
         baseline: a report of an earlier review, in JSON; what it has is told apart from what is new.
+        dossier: whether to gather what else a reviewer has to know, as the form `html` shows it.
 
     Raises:
         CannotReview: there is no source project, or what is asked for is of no use.
@@ -74,6 +78,7 @@ def review(
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         git = site.fact(git_of)
+        told = _dossier(site, chosen) if dossier else None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     outcome = sum((each for each, _ in looked), Outcome())
@@ -96,7 +101,15 @@ def review(
         seconds=tuple((family.name, seconds) for family, (_, seconds) in zip(families, looked, strict=True)),
         duration=time.monotonic() - clock,
         started=started.isoformat(timespec="seconds"),
+        dossier=told,
     )
+
+
+def _dossier(site: Site, chosen: tuple[Rule, ...]) -> Dossier:
+    try:
+        return dossier_of(site, frozenset(rule.group for rule in chosen))
+    except Exception as exc:  # noqa: BLE001 - the verdict is there, whatever else there is to tell
+        return Dossier(problem=f"the review itself failed here ({type(exc).__name__}: {exc}); please report it")
 
 
 def _scratch() -> Path:

@@ -33,7 +33,7 @@ class WheelFacts:
 
     Attributes:
         unbuildable: why nobody could try. `problem`: why it failed. Both empty: it was built.
-        files: the paths in it, but for its metadata.
+        files: the paths in it, but for its metadata. `sizes`: all paths, each with its bytes.
         version: as its metadata have it.
         import_problem: why its module cannot be imported from it, away from the project. Empty: it can, or nobody tried.
     """
@@ -41,6 +41,7 @@ class WheelFacts:
     unbuildable: str = ""
     problem: str = ""
     files: tuple[str, ...] = ()
+    sizes: tuple[tuple[str, int], ...] = ()
     version: str = ""
     import_problem: str = ""
 
@@ -67,9 +68,11 @@ def wheel_of(site: Site) -> WheelFacts:
     unpacked = site.scratch / "unpacked"
     with zipfile.ZipFile(wheels[0]) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/")]
+        sizes = sorted((each.filename, each.file_size) for each in archive.infolist() if not each.is_dir())
         archive.extractall(unpacked)
     return WheelFacts(
         files=tuple(sorted(name for name in names if not name.partition("/")[0].endswith((".dist-info", ".data")))),
+        sizes=tuple(sizes),
         version=_version(unpacked),
         import_problem=_import_problem(site, unpacked),
     )

@@ -109,7 +109,7 @@ def command(  # noqa: PLR0913 - what can be typed
         with _busy(path):
             from panoply_testing.review._review import review  # noqa: PLC0415 - what it needs is an extra
 
-            done = review(path, only=only, ignore=ignore, baseline=baseline)
+            done = review(path, only=only, ignore=ignore, baseline=baseline, dossier=form == "html")
         _write(done, form, output)
     except PanoplyException as exc:
         click.echo(f"Error: {exc}", err=True)

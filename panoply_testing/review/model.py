@@ -5,13 +5,14 @@ How they come about is the business of the modules with rules, and how they look
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from panoply.errors import PanoplyException
 
 if TYPE_CHECKING:
     from panoply_testing.checks import Level
+    from panoply_testing.review._dossier import Dossier
 
 __all__ = [
     "GROUPS",
@@ -171,6 +172,7 @@ class Review:
         folder: where in its repository the project is, with a `/` at its end; empty: at the top.
         seconds: how long each family of rules took; they run side by side.
         started: a time as ISO 8601 writes it.
+        dossier: what else a reviewer has to know; None: nobody asked for it.
     """
 
     project: str
@@ -189,6 +191,7 @@ class Review:
     seconds: tuple[tuple[str, float], ...] = ()
     duration: float = 0.0
     started: str = ""
+    dossier: Dossier | None = field(default=None, repr=False)
 
     def rule(self, name: str) -> Rule:
         """The rule of that name."""

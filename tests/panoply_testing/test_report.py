@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from panoply_testing.checks import Check
+from panoply_testing.dealings import Column, File, Host, Program, Table
 from panoply_testing.findings import Finding, failed
 from panoply_testing.report import html
 from panoply_testing.report import json as written
@@ -68,6 +69,18 @@ RUN = RunFacts(
     operations=7,
     seconds=0.4,
     waited=60,
+    tables=(
+        Table(
+            table="orders",
+            records=1500,
+            looked_at=1000,
+            columns=(Column(column="id", types=("integer",), filled=1000, samples=("9", "99")),),
+            column_count=1,
+        ),
+    ),
+    hosts=(Host(host="api.acme.com:443", operations=7, requests=("GET /orders",), encrypted=True),),
+    files=(File(path="./cache", how="written", where="acme/source.py:41 in read"),),
+    programs=(Program(program="gzip", arguments="-d", where="acme/source.py:43 in read"),),
 )
 SOURCE = SourceReport(
     name="acme",
@@ -291,6 +304,11 @@ def test_the_schema_is_one_and_says_what_it_is():
         (RunFacts, "run"),
         (ReadFacts, "read"),
         (SensorResult, "sensor"),
+        (Table, "table"),
+        (Column, "column"),
+        (Host, "host"),
+        (File, "file"),
+        (Program, "program"),
     ],
 )
 def test_the_schema_knows_each_field_and_describes_it(cls, name):

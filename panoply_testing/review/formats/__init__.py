@@ -19,10 +19,11 @@ FORMATS: Final = {
     "github": ("github", "annotations in a workflow of GitHub Actions"),
     "junit": ("junit", "test results, for CI"),
     "sarif": ("sarif", "SARIF 2.1.0, for code scanning"),
+    "html": ("html", "the dossier: all that a reviewer has to know, in one file"),
     "markdown": ("markdown", "for a comment or an issue"),
 }
 
-_ESCAPED: Final = ("json", "sarif", "junit")
+_ESCAPED: Final = ("json", "sarif", "junit", "html")
 
 
 def rendered(review: Review, form: str) -> str:

@@ -28,4 +28,6 @@ def render(review: Review) -> str:
         **{("project_version" if name == "version" else name): value for name, value in asdict(review).items()},
     }
     data["seconds"] = dict(review.seconds)
+    # For people, and as large as all the rest.
+    del data["dossier"]
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
