@@ -44,6 +44,7 @@ FAMILIES: Final = (
     Family("git"),
     Family("module"),
     Family("config"),
+    Family("compatibility"),
 )
 
 
