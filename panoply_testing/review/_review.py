@@ -38,6 +38,7 @@ def review(
     only: Iterable[str] = (),
     ignore: Iterable[str] = (),
     baseline: str | Path | None = None,
+    thorough: bool = False,
 ) -> Review:
     """Review the source project in a folder. Nothing in it is changed.
 
@@ -46,6 +47,7 @@ def review(
         only: the names of the rules to look at, or of their groups; none: all.
         ignore: those to leave out, this once. What is to be ignored for good belongs into pyproject.toml, with a reason.
         baseline: a report of an earlier review, in JSON; what it has is told apart from what is new.
+        thorough: whether to look at what takes minutes as well: mutants, and runs under other circumstances.
 
     Raises:
         CannotReview: there is no source project, or what is asked for is of no use.
@@ -60,9 +62,11 @@ def review(
         tool.get("review", {}) if isinstance(tool, dict) else {}, tuple(rule.name for rule in every)
     )
     scratch = Path(tempfile.mkdtemp(prefix="panoply-review-")).resolve()
+    # Whoever is root runs a database as somebody else, who has to get at its files.
+    scratch.chmod(0o711)
     names = frozenset(rule.name for rule in chosen)
     try:
-        site = Site(project=project, settings=settings, scratch=scratch, names=names)
+        site = Site(project=project, settings=settings, scratch=scratch, names=names, thorough=thorough)
         families = [family for family in FAMILIES if names & {rule.name for rule in family.rules}]
         with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="panoply-review") as pool:
             try:

@@ -32,12 +32,14 @@ class Site:
         alone: held by what nothing else of the project's may disturb.
         stopped: set where nobody waits for the rest any more.
         names: the names of the rules that are asked for; what only others need is not looked up.
+        thorough: whether what takes minutes is asked for as well.
     """
 
     project: Project
     settings: ReviewSettings
     scratch: Path
     names: frozenset[str] = frozenset()
+    thorough: bool = False
     alone: threading.Lock = field(default_factory=threading.Lock, repr=False)
     stopped: threading.Event = field(default_factory=threading.Event, repr=False)
     _facts: dict[Any, Future[Any]] = field(default_factory=dict, repr=False)

@@ -45,6 +45,9 @@ FAMILIES: Final = (
     Family("module"),
     Family("config"),
     Family("compatibility"),
+    # Both need the runs of the first two.
+    Family("mutation"),
+    Family("stability"),
 )
 
 
