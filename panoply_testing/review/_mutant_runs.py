@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from panoply_testing.review import _recorder
 from panoply_testing.review._mutants import Mutant, choose, mutants_of, seed_of
-from panoply_testing.review._project import module_files
 from panoply_testing.review._pytest_facts import How, Ran, contract_of, own_tests_of, run_pytest
+from panoply_testing.review._site import source_texts
 
 if TYPE_CHECKING:
     from panoply_testing.review._site import Site
 
-__all__ = ["Tried", "is_clean", "mutants_tried", "source_texts"]
+__all__ = ["Tried", "is_clean", "mutants_tried"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,19 +54,6 @@ def is_clean(ran: Ran) -> bool:
     )
 
 
-def source_texts(site: Site) -> dict[str, str]:
-    """The files of the source, but for its tests, each with its text."""
-    root = site.project.root
-    found = {}
-    for file in module_files(site.project):
-        path = file.relative_to(root).as_posix()
-        parts = path.split("/")
-        if {"tests", "test"} & set(parts) or parts[-1].startswith("test_") or parts[-1] == "conftest.py":
-            continue
-        found[path] = file.read_text(encoding="utf-8", errors="replace")
-    return found
-
-
 def mutants_tried(site: Site) -> Tried:
     """Make some mistakes in the source, and see which of them are noticed."""
     tests, contract = site.fact(own_tests_of), site.fact(contract_of)
@@ -78,7 +65,7 @@ def mutants_tried(site: Site) -> Tried:
         return Tried(problem="no test of the project's own was run that could notice anything")
     if not any(source.of("passed") for source in contract.sources):
         return Tried(problem="no check of the contract was run that could notice anything")
-    texts = source_texts(site)
+    texts = site.fact(source_texts)
     chosen = choose(mutants_of(texts), int(site.settings.mutants), seed_of(texts))
     until = time.monotonic() + site.settings.time_limit
 

@@ -69,6 +69,7 @@ class Ran:
         tests: the project's own. `broken`: what could not be collected, each with the reason.
         sources: what became of the contract's checks.
         covered: None where coverage could not be measured.
+        reached: the hosts that were connected to, by the tests' own far end as well.
     """
 
     problem: str = ""
@@ -77,6 +78,7 @@ class Ran:
     sources: tuple[SourceReport, ...] = ()
     covered: tuple[Covered, ...] | None = None
     refused: tuple[Refused, ...] = ()
+    reached: tuple[str, ...] = ()
     seconds: float = 0.0
 
 
@@ -190,6 +192,7 @@ def run_pytest(site: Site, kind: str, how: How) -> Ran:
         sources=sources,
         covered=_covered(coverage),
         refused=_refused(child.refused),
+        reached=tuple(dict.fromkeys(each["host"] for each in _json_lines(child.reached))),
         seconds=done.seconds,
     )
 

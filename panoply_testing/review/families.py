@@ -45,6 +45,7 @@ FAMILIES: Final = (
     Family("module"),
     Family("config"),
     Family("compatibility"),
+    Family("egress"),
     # Both need the runs of the first two.
     Family("mutation"),
     Family("stability"),

@@ -14,9 +14,10 @@ from review_projects import RIGHT, SOURCE, site_of
 from panoply_testing.report.model import CheckResult, SourceReport
 from panoply_testing.review import _mutant_runs
 from panoply_testing.review import mutation as family
-from panoply_testing.review._mutant_runs import Tried, is_clean, mutants_tried, source_texts
+from panoply_testing.review._mutant_runs import Tried, is_clean, mutants_tried
 from panoply_testing.review._mutants import Mutant, choose, mutants_of, seed_of
 from panoply_testing.review._pytest_facts import OwnTest, Ran, contract_of, own_tests_of
+from panoply_testing.review._site import source_texts
 from panoply_testing.review.mutation import judge
 
 
