@@ -65,6 +65,7 @@ kill-matrix: $(READY)
 
 template-matrix: $(READY)
 	$(PY) tests/template/matrix.py $(ARGS)
+	PANOPLY_ALL_MISTAKES=yes $(PY) -m pytest -n auto tests/template/test_usual_mistakes.py
 
 bench-run: $(BENCH_READY)
 	@$(BENCH)/bin/python -m benchmarks.pipelines $(ARGS)
