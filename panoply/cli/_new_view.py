@@ -82,7 +82,7 @@ def show_made(paper: Paper, project: Path, package: str, *, is_in_repository: bo
     paper.line(f"Made {shown}: {counted(len(files), 'file')}.", "green")
     paper.line()
     paper.line("Next:")
-    begin = [] if is_in_repository else ["git init"]
+    begin = [] if is_in_repository else ["git init -b main"]
     activate = r".venv\Scripts\activate" if os.name == "nt" else ". .venv/bin/activate"
     commands = [
         f"cd {shlex.quote(shown)}",

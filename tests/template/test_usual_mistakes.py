@@ -197,6 +197,12 @@ FILES = {
     "a file is left open": Mistake(
         "source", "        self._close_file()\n\n", "        self._waiting = None\n\n", "close_releases_everything"
     ),
+    "a disk that fails is taken for the end of a file": Mistake(
+        "source",
+        "except BaseException:",
+        "except panoply.PanoplyException:",
+        "test_a_failure_in_mid_file_is_not_its_end",
+    ),
     "a missing folder is taken for an empty one": Mistake(
         "store", "if not self._folder.is_dir():", "if False:", "bad_credentials_fail_clearly"
     ),

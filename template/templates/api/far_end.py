@@ -93,7 +93,9 @@ class {{ cookiecutter.__class }}Client:
 
     {{ a }}def _get(self, path: str, **query: int) -> Any:
         try:
-            return ({{ w }}self._ask(path, query)).json()
+            response = {{ w }}self._ask(path, query)
+            # Some APIs write NaN, which no record can hold.
+            return response.json(parse_constant=lambda _: None)
         except httpx.HTTPStatusError as exc:
             raise _explained(path, exc.response) from None
         except (httpx.TransportError, httpx.DecodingError, ValueError) as exc:

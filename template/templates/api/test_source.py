@@ -175,6 +175,13 @@ def test_an_address_that_cannot_be_one_is_reported(panoply_params{{ asked }}, ad
         {{ w }}Stream(panoply_params, {{ options }}).read()
 
 
+{{ a }}def test_numbers_that_no_record_can_hold_are_none(api, panoply_params{{ asked }}):
+    body = '{"items": [{"id": 1, "price": NaN, "sum": -Infinity}], "pages": 1, "total": 1}'
+    api.next_answers = [Response(body)]
+    [row] = {{ w }}Stream(panoply_params | {"resources": ["orders"]}, {{ options }}).read()
+    assert (row["price"], row["sum"]) == (None, None)
+
+
 @pytest.mark.parametrize("body", [{}, {"items": [1], "pages": 1, "total": 1}, {"items": [], "pages": None, "total": 0}])
 {{ a }}def test_a_page_of_another_shape_is_reported(api, panoply_params{{ asked }}, body):
     api.next_answers = [None, Response(json.dumps(body))]

@@ -7,6 +7,14 @@
     assert len({{ fixture }}.requests) == 1
 
 
+{{ a }}def test_a_token_that_may_not_read_is_reported_at_once({{ fixture }}, panoply_params):
+    {{ fixture }}.next_answers = [Response(status=403)]
+    with pytest.raises(panoply.PanoplyException, match=r"refused the token \(403") as caught:
+        {{ w }}Stream(panoply_params, {}).read()
+    assert not caught.value.retryable
+    assert len({{ fixture }}.requests) == 1
+
+
 @pytest.mark.parametrize("token", [None, "", "  ", "line\nbreak-7fe1", "two words-7fe1", "ümlaut-7fe1"])
 def test_a_token_that_cannot_be_one_is_reported(panoply_params, token):
     with pytest.raises(panoply.PanoplyException, match="token") as caught:
@@ -19,6 +27,14 @@ def test_a_token_that_cannot_be_one_is_reported(panoply_params, token):
         {{ w }}Stream(panoply_bad_params, {}).read()
     assert not caught.value.retryable
     assert panoply_bad_params["password"] not in str(caught.value)
+    assert len({{ fixture }}.requests) == 1
+
+
+{{ a }}def test_a_user_that_may_not_read_is_reported_at_once({{ fixture }}, panoply_params):
+    {{ fixture }}.next_answers = [Response(status=403)]
+    with pytest.raises(panoply.PanoplyException, match=r"refused user and password \(403") as caught:
+        {{ w }}Stream(panoply_params, {}).read()
+    assert not caught.value.retryable
     assert len({{ fixture }}.requests) == 1
 
 

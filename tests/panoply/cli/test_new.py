@@ -46,7 +46,7 @@ def test_what_is_given_and_the_usual_for_the_rest_make_a_project(panoply_command
         "ci": "none",
     }
     assert done.stdout.splitlines()[:1] == ["Made out/deep/shop-two: 15 files."]
-    assert "  cd out/deep/shop-two\n  git init && git add . && git commit" in done.stdout
+    assert "  cd out/deep/shop-two\n  git init -b main && git add . && git commit" in done.stdout
     assert "  panoply run shop_two --params params.toml\n" in done.stdout
     assert "\x1b" not in done.stdout
 
