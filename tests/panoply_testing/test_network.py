@@ -943,7 +943,7 @@ def test_who_is_not_spoken_to_by_the_broken_connection_notices_nothing(plain, pe
 
 @each_client
 def test_a_silent_far_end_is_ended_by_the_time_limit(name, server, pem):
-    limit = 0.2
+    limit = 0.4
     url = f"{server.url}/items"
     for operation in first_of_each(observe(CLIENTS[name], url, pem).operations):
         seen = observe(CLIENTS[name], url, pem, limit, fault=Fault(kind="silent", at=operation.number))
