@@ -137,9 +137,11 @@ class Notes:
             table = self._tables[name] = _Table()
         table.add(row)
         if table.records <= LOOKED_AT and len(self._values) < _MOST_VALUES:
-            # What begins with two underscores is said to the platform, such as the name of a table.
             self._values.update(
-                str(value) for key, value in row.items() if isinstance(value, str | int) and str(key)[:2] != "__"
+                # A table's name is told, and so is a request for it.
+                str(value)
+                for key, value in row.items()
+                if isinstance(value, str | int) and key != "__table"
             )
 
     def _name(self, row: Mapping[Any, Any], resource: str | None) -> str:
