@@ -64,7 +64,8 @@ sys.excepthook = _hook
 signal.signal(signal.SIGHUP, lambda *_: None)
 warnings.simplefilter("default", ImportWarning)
 os.environ["PANOPLY_PLANTED"] = "1"
-os.chdir(os.sep)
+# To another one, also where it is the root, as in containers.
+os.chdir(tempfile.gettempdir() if Path().samefile(os.sep) else os.sep)
 socket.setdefaulttimeout(60)
 
 

@@ -26,28 +26,55 @@ if TYPE_CHECKING:
 
 __all__ = ["Filters", "class_name", "package_name", "package_problem", "problem", "problems", "text_problem"]
 
-# Client libraries that a source is likely to be named after, and which it would hide from itself; and folders of a project.
-TAKEN = frozenset(  # a table of words is easier to read and to add to
+# Client libraries that a source is likely to be named after, and which it would hide from itself, by the names they are
+# imported by; and vendors whose libraries have come and gone under their bare name.
+CLIENTS = frozenset(  # a table of words is easier to read and to add to
     """
-    adobe airtable algoliasearch amplitude analytics anthropic asana atlassian auth0 azure bigquery binance bitbucket boto3
-    botocore box box_sdk_gen braintree calendly chargebee cassandra clickhouse_connect clickhouse_driver close closeio coinbase
-    confluence contentful databricks datadog discord docusign dropbox duckdb ebaysdk elasticsearch etsy eventbrite exchangelib
-    facebook facebook_business firebase_admin freshdesk fullstory ga4 gcloud github gitlab gocardless google googleads
-    googleapiclient greenhouse gspread harvest heap helpscout hubspot imaplib instagram intercom jira kafka keen klaviyo lever
-    linear linkedin magento mailbox mailchimp mailchimp_marketing mailgun mailjet marketo mattermost microsoft miro mixpanel
-    monday mongoengine msal mysql netsuite newrelic notion notion_client okta openai opsgenie optimizely oracledb outreach
-    pagerduty panoply panoply_testing paypal paypalrestsdk pendo pinecone pinterest pipedrive plaid platform posthog praw
-    psycopg psycopg2 pymongo pymssql pymysql pytest quickbooks razorpay reddit redis requests rollbar salesforce segment
-    sendgrid sentry sentry_sdk servicenow shopify simple_salesforce slack slack_bolt slack_sdk snapchat snowflake sqlalchemy
-    square squareup stripe supabase surveymonkey tableau tableauserverclient telegram test tests tiktok toggl trello tweepy
-    twilio twitter typeform urllib3 vimeo watson webflow woocommerce wordpress workday xero xero_python youtube zendesk zenpy
-    zoho zoom zoomus zuora
+    ably adjust adobe adyen aioboto3 airbyte aircall airtable algoliasearch alpaca amplitude amplitude_analytics analytics
+    anthropic apify apify_client appium appsflyer arango asana assemblyai atlassian atproto auth0 authzed avalara axiom
+    azure bamboohr basecamp baserow bigcommerce bigquery binance bingads bitbucket boto3 botocore box box_sdk_gen boxsdk
+    braintree braze brevo buildkite calendly cassandra chargebee chartmogul clickhouse_connect clickhouse_driver clickup
+    close closeio cloudant cloudflare cloudinary cohere coinbase configcat confluence contentful contentful_management
+    copper couchbase couchdb crisp customerio databricks datadog datadog_api_client deepl delighted descope discogs_client
+    discord docker docusign domo drift drip dropbox dropbox_sign duckdb dwolla e2b ebaysdk elasticsearch etsy eventbrite
+    exchangelib facebook facebook_business fastly figma firebase_admin firecrawl fireworks flagsmith freshbooks freshdesk
+    fullstory ga4 gcloud github gitlab gocardless gong google googleads googleapiclient googlemaps gorgias greenhouse groq
+    gspread harvest heap helpscout hotjar hubspot huggingface_hub hvac ibm_db imaplib influxdb influxdb_client instagram
+    intercom iterable jenkins jira jotform kafka keen klarna klaviyo klaviyo_api kubernetes kustomer lago langfuse
+    launchdarkly ldclient lever linear linkedin livechat looker looker_sdk magento mailbox mailchimp mailchimp_marketing
+    mailerlite mailersend mailgun mailjet mandrill mapbox marketo matomo mattermost meilisearch meraki messagebird microsoft
+    minio miro mistralai mixpanel modern_treasury mollie monday mongoengine motor msal mux_python mysql neo4j netsuite
+    newrelic notion notion_client nylas okta onepassword onfido openai opsgenie opsgenie_sdk optimizely oracledb outreach
+    paddle paddle_billing pagerduty paylocity paypal paypalrestsdk pdpyras pendo personio pika pinecone pinterest pipedrive
+    plaid plivo podio posthog postmark postmarker praw prefect prestodb profitwell psycopg2 pulsar pusher pyairtable
+    pygsheets pymongo pymssql pymysql pyodbc pyzoom qdrant_client quickbooks raygun razorpay recharge recurly reddit redis
+    replicate requests resend ringcentral rollbar rudderstack sailthru salesforce samsara segment sendgrid sendinblue sentry
+    sentry_sdk serpapi servicenow shippo shipstation shopify sib_api_v3_sdk sift simple_salesforce sinch singular slack
+    slack_bolt slack_sdk smartsheet snapchat snowflake snowplow_tracker sodapy sparkpost splunklib spotify spotipy
+    sqlalchemy square squareup stackadapt statsig storyblok stripe stytch supabase superset surveymonkey svix tableau
+    tableauserverclient taboola tavily taxjar telegram telesign telethon telnyx temporalio tenjin teradatasql tiktok
+    together toggl trello trino trustpilot tweepy twilio twitch twitter typeform typesense unbounce upstash_redis urllib3
+    vercel vertica_python vimeo vonage wandb watson weaviate webexteamssdk webflow wikipedia wistia wix woocommerce
+    wordpress workday workos wrike xero xero_python yfinance yotpo youtube zeep zendesk zenpy zoho zoom zoomus zulip zuora
     """.split()  # noqa: SIM905
 )
+
+# What a project from this template imports or runs in its own folder, and folders that are left out of what is built.
+OWN = frozenset(
+    """
+    anyio build conftest coverage dist hatchling httpx hypothesis mypy panoply panoply_testing pre_commit psycopg pytest
+    pytest_httpserver ruff stamina test tests werkzeug
+    """.split()  # noqa: SIM905
+)
+
+TAKEN = CLIENTS | OWN
 
 # Control characters, halves of characters, line and paragraph separators: none can be seen, and no file format here
 # takes all of them. Joiners (Cf) are let through: emoji are made of them.
 INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+# These turn around what follows them, also behind the text that they are in: code would not read as it runs.
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 LONGEST_PACKAGE = 50
 
@@ -98,7 +125,8 @@ def import_order(names: list[str]) -> list[str]:
 def title_words(package: object) -> list[str]:
     """List the words that people may look for the source by."""
     words = [word for word in dict.fromkeys(str(package).split("_")) if word]
-    return words[:5] or [str(package)]
+    # "source" stands before names that are taken, and before those that begin with a digit.
+    return [word for word in words if word != "source"][:5] or [str(package)]
 
 
 def today(_: object) -> str:
@@ -144,10 +172,10 @@ def problem(question: str, answers: Mapping[str, Any]) -> str | None:
 
 def text_problem(what: str, text: object, example: str) -> str | None:
     """Tell what is wrong with a line of text that a person will read."""
-    if not isinstance(text, str) or not text.strip():
+    if not isinstance(text, str) or all(unicodedata.category(each) in {"Cf", "Zs"} for each in text.strip()):
         return f"{what} is blank. Type a name that people will recognise, for example {example}."
     for character in text.strip():
-        if unicodedata.category(character) in INVISIBLE:
+        if unicodedata.category(character) in INVISIBLE or character in TURNING:
             return f"{what} holds {character!a}, which cannot be seen. Type it as one line of plain text, for example {example}."
     return None
 

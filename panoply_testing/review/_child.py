@@ -74,6 +74,11 @@ class Child:
         """The file in which the connections are written down that were refused."""
         return self.scratch / "refused.jsonl"
 
+    @property
+    def reached(self) -> Path:
+        """The file in which the hosts are written down that were connected to."""
+        return self.scratch / "reached.jsonl"
+
     def run(
         self,
         words: Sequence[str],
@@ -141,6 +146,7 @@ class Child:
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONNOUSERSITE": "1",
             _guard.HEARD: str(self.refused),
+            _guard.REACHED: str(self.reached),
         }
 
 

@@ -12,8 +12,9 @@ import sys
 
 __all__ = ["is_local"]
 
-# The names of environment variables: the file for what was refused, and what pytest says is running.
+# The names of environment variables: the files for what was refused, and for what was not; what pytest says is running.
 HEARD = "PANOPLY_REVIEW_REFUSED"
+REACHED = "PANOPLY_REVIEW_REACHED"
 RUNNING = "PYTEST_CURRENT_TEST"
 
 _NAMES = frozenset({"", "localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback", "0.0.0.0", "::"})  # noqa: S104 - compared
@@ -49,18 +50,35 @@ def _refuse(host: object, port: object, event: str) -> None:
     import socket
 
     said = {"host": str(host), "port": str(port), "event": event, "test": os.environ.get(RUNNING, "")}
-    file = os.environ.get(HEARD, "")
-    if file:
-        number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            os.write(number, (json.dumps(said) + "\n").encode())
-        finally:
-            os.close(number)
+    _write(HEARD, json.dumps(said))
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         import errno
 
         raise OSError(errno.ENETUNREACH, "Network is unreachable: in a review only this machine can be reached")
     raise socket.gaierror(socket.EAI_NONAME, "Name or service not known: in a review only this machine can be reached")
+
+
+def _write(variable: str, line: str) -> None:
+    file = os.environ.get(variable, "")
+    if file:
+        number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(number, f"{line}\n".encode())
+        finally:
+            os.close(number)
+
+
+_reached: set[str] = set()
+
+
+def _note(host: object) -> None:
+    """Note a host of this machine's that is connected to, once for each process."""
+    name = str(host)
+    if name not in _reached:
+        _reached.add(name)
+        import json
+
+        _write(REACHED, json.dumps({"host": name}))
 
 
 def _hook(event: str, args: tuple[object, ...]) -> None:
@@ -69,8 +87,11 @@ def _hook(event: str, args: tuple[object, ...]) -> None:
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         address = args[1] if len(args) > 1 else None
         # A path is a socket of this machine's; without an address, it is connected already.
-        if isinstance(address, tuple) and address and not is_local(address[0]):
-            _refuse(address[0], address[1] if len(address) > 1 else "", event)
+        if isinstance(address, tuple) and address:
+            if not is_local(address[0]):
+                _refuse(address[0], address[1] if len(address) > 1 else "", event)
+            if event == "socket.connect":
+                _note(address[0])
     elif (
         event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
         and args

@@ -10,8 +10,9 @@ from panoply_testing.review._site import Site, copied
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-__all__ = ["LIMIT", "ConfigFact", "ModuleFacts", "ParamFact", "module_of", "problem_of"]
+__all__ = ["LIMIT", "ConfigFact", "ModuleFacts", "ParamFact", "imported", "module_of", "problem_of"]
 
 # Seconds. The largest client libraries take five.
 LIMIT: Final = 60
@@ -66,18 +67,30 @@ class ModuleFacts:
 
 def module_of(site: Site) -> tuple[ModuleFacts, ...]:
     """Each of the source's modules, imported."""
-    return tuple(_imported(site, name) for name in site.project.modules)
-
-
-def _imported(site: Site, name: str) -> ModuleFacts:
     tree = site.fact(copied)
-    file = site.scratch / f"module-{name}.json"
-    words = ["-m", "panoply_testing.review._module_probe", name, str(file)]
-    done = site.child.run(words, cwd=tree, limit=LIMIT, paths=site.import_paths(tree))
+    return tuple(
+        imported(site, name, tree=tree, paths=site.import_paths(tree), file=f"module-{name}.json")
+        for name in site.project.modules
+    )
+
+
+def imported(site: Site, name: str, *, tree: Path, paths: tuple[Path, ...], file: str) -> ModuleFacts:
+    """A module, imported.
+
+    Args:
+        site: where the review works.
+        name: the module's.
+        tree: a copy of the project, perhaps as it once was.
+        paths: where in it the module is found.
+        file: the name of a file in scratch.
+    """
+    told_in = site.scratch / file
+    words = ["-m", "panoply_testing.review._module_probe", name, str(told_in)]
+    done = site.child.run(words, cwd=tree, limit=LIMIT, paths=paths)
     if not done.in_time:
         return ModuleFacts(name=name, problem=f"did not end within {LIMIT} seconds")
     try:
-        told: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        told: Mapping[str, Any] = json.loads(told_in.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         end = f"signal {-done.code}" if done.code < 0 else f"exit code {done.code}"
         return ModuleFacts(name=name, problem=f"ended the whole process, with {end}")

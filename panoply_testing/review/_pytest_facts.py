@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["Covered", "OwnTest", "Ran", "Refused", "contract_of", "own_tests_of"]
+    from panoply_testing.review._project import Project
+
+__all__ = ["PLAIN", "Covered", "How", "OwnTest", "Ran", "Refused", "contract_of", "own_tests_of", "run_pytest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,7 @@ class Ran:
         tests: the project's own. `broken`: what could not be collected, each with the reason.
         sources: what became of the contract's checks.
         covered: None where coverage could not be measured.
+        reached: the hosts that were connected to, by the tests' own far end as well.
     """
 
     problem: str = ""
@@ -74,7 +78,33 @@ class Ran:
     sources: tuple[SourceReport, ...] = ()
     covered: tuple[Covered, ...] | None = None
     refused: tuple[Refused, ...] = ()
+    reached: tuple[str, ...] = ()
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """What is particular to one run of pytest.
+
+    Attributes:
+        label: tells its files in scratch from those of other runs.
+        changes: files of the project that have another text.
+        words: what else is on the command line. `environment`: what else is in it.
+        elsewhere: it begins in another folder than the project's.
+        limit: seconds; 0: as many as the settings say.
+        measures: whether to find out what is covered.
+    """
+
+    label: str = ""
+    changes: Mapping[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: bool = False
+    limit: float = 0
+    measures: bool = False
+
+
+PLAIN: Final = How(measures=True)
 
 
 def contract_of(site: Site) -> Ran:
@@ -88,11 +118,11 @@ def own_tests_of(site: Site) -> Ran:
 
 
 def _contract_at_once(site: Site) -> Ran:
-    return _run(site, _recorder.CONTRACT)
+    return run_pytest(site, _recorder.CONTRACT, PLAIN)
 
 
 def _tests_at_once(site: Site) -> Ran:
-    return _run(site, _recorder.TESTS)
+    return run_pytest(site, _recorder.TESTS, PLAIN)
 
 
 def _undisturbed(site: Site, own: Callable[[Site], Ran], other: Callable[[Site], Ran], kind: str) -> Ran:
@@ -104,7 +134,7 @@ def _undisturbed(site: Site, own: Callable[[Site], Ran], other: Callable[[Site],
     if "contract_is_kept" in site.names and len(site.names) > 1 and _DISTURBED.search(_complaints(ran)):
         site.fact(other)
         with site.alone:
-            return _run(site, kind, again=True)
+            return run_pytest(site, kind, How(label="again", measures=True))
     return ran
 
 
@@ -120,11 +150,13 @@ def _complaints(ran: Ran) -> str:
     return "\n".join([ran.problem, *told, *(text for _, text in ran.broken), *(test.message for test in ran.tests)])
 
 
-def _run(site: Site, kind: str, *, again: bool = False) -> Ran:
-    """Run pytest in a copy of the project of its own, for tests of one kind."""
-    child = Child(scratch=site.scratch / (f"{kind}-again" if again else kind), stopped=site.stopped)
+def run_pytest(site: Site, kind: str, how: How) -> Ran:
+    """Run pytest in a copy of the project of its own, for tests of one kind (see `_recorder.KIND`)."""
+    child = Child(scratch=site.scratch / (f"{kind}-{how.label}" if how.label else kind), stopped=site.stopped)
     tree = child.scratch / site.project.root.name
     copy_tree(site.project.root, site.fact(files_of), tree)
+    for path, text in how.changes.items():
+        (tree / path).write_text(text, encoding="utf-8")
     record, report, coverage = (child.scratch / name for name in ("tests.jsonl", "contract.json", "coverage.json"))
     is_contract = kind == _recorder.CONTRACT
     words = [
@@ -135,18 +167,22 @@ def _run(site: Site, kind: str, *, again: bool = False) -> Ran:
         *(("-n", "0") if find_spec("xdist") else ()),
         *(("--no-cov",) if find_spec("pytest_cov") else ()),
         *(() if site.project.is_declared else (f"--panoply-source={name}" for name in site.project.modules)),
+        *how.words,
+        *(_test_paths(site.project, tree) if how.elsewhere else ()),
     ]
     extra = {_recorder.RECORD: str(record), _recorder.KIND: kind, _recorder.PATIENT: _has_properties(site, tree)}
-    if not is_contract:
+    if not is_contract and how.measures:
         extra |= {_recorder.COVERAGE: str(coverage), _recorder.COVERED: json.dumps(list(site.project.tops))}
-    done = child.run(words, cwd=tree, limit=site.settings.time_limit, paths=site.import_paths(tree), extra=extra)
+    limit = how.limit or site.settings.time_limit
+    cwd = child.scratch if how.elsewhere else tree
+    done = child.run(words, cwd=cwd, limit=limit, paths=site.import_paths(tree), extra=extra | dict(how.environment))
     said = list(_json_lines(record))
     begun = next((each["began"] for each in reversed(said) if "began" in each), "")
     sources = _sources(report)
     problem = ""
     if not done.in_time:
         during = f", while {begun} ran" if begun else ", before the first test began"
-        problem = f"did not end within {site.settings.time_limit:g} seconds{during}"
+        problem = f"did not end within {limit:g} seconds{during}"
     elif done.code not in (0, 1, 2, 5) or (is_contract and not sources):
         problem = f"ended with exit code {done.code}: {_reason(done.said)}"
     return Ran(
@@ -156,8 +192,19 @@ def _run(site: Site, kind: str, *, again: bool = False) -> Ran:
         sources=sources,
         covered=_covered(coverage),
         refused=_refused(child.refused),
+        reached=tuple(dict.fromkeys(each["host"] for each in _json_lines(child.reached))),
         seconds=done.seconds,
     )
+
+
+def _test_paths(project: Project, tree: Path) -> tuple[str, ...]:
+    """Where pytest is to look for tests, and for the settings: without being told, it looks where it was started."""
+    ini = project.pyproject.get("tool", {}).get("pytest", {})
+    ini = ini.get("ini_options", ini) if isinstance(ini, Mapping) else {}
+    paths = ini.get("testpaths", ()) if isinstance(ini, Mapping) else ()
+    named = paths.split() if isinstance(paths, str) else paths
+    found = [tree / str(each) for each in named if (tree / str(each)).exists()]
+    return tuple(map(str, found or [tree]))
 
 
 def _has_properties(site: Site, tree: Path) -> str:

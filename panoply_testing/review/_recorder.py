@@ -32,6 +32,9 @@ TESTS: Final = "tests"
 # ... and the one that is not empty where tests are properties of hypothesis.
 PATIENT: Final = "PANOPLY_REVIEW_PATIENT"
 
+# ... and the one that is not empty where they are to be run the other way round.
+REVERSED: Final = "PANOPLY_REVIEW_REVERSED"
+
 # Lines that no test can be asked to run.
 _EXCLUDED: Final = (
     "#\\s*(pragma|PRAGMA)[:\\s]?\\s*(no|NO)\\s*(cover|COVER)",
@@ -121,6 +124,8 @@ class _Recorder:
         """Leave out what another run is for."""
         wants_contract = os.environ.get(KIND) == CONTRACT
         items[:] = [each for each in items if isinstance(each, CheckItem) is wants_contract]
+        if os.environ.get(REVERSED):
+            items.reverse()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Say where each test is."""

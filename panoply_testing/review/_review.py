@@ -35,13 +35,14 @@ __all__ = ["review"]
 _AT_A_TIME = 3
 
 
-def review(
+def review(  # noqa: PLR0913 - what can be asked for
     path: str | Path = ".",
     *,
     only: Iterable[str] = (),
     ignore: Iterable[str] = (),
     baseline: str | Path | None = None,
     dossier: bool = False,
+    thorough: bool = False,
 ) -> Review:
     """Review the source project in a folder. Nothing in it is changed.
 
@@ -51,6 +52,7 @@ def review(
         ignore: those to leave out, this once. What is to be ignored for good belongs into pyproject.toml, with a reason.
         baseline: a report of an earlier review, in JSON; what it has is told apart from what is new.
         dossier: whether to gather what else a reviewer has to know, as the form `html` shows it.
+        thorough: whether to look at what takes minutes as well: mutants, and runs under other circumstances.
 
     Raises:
         CannotReview: there is no source project, or what is asked for is of no use.
@@ -67,7 +69,7 @@ def review(
     scratch = _scratch()
     names = frozenset(rule.name for rule in chosen)
     try:
-        site = Site(project=project, settings=settings, scratch=scratch, names=names)
+        site = Site(project=project, settings=settings, scratch=scratch, names=names, thorough=thorough)
         families = [family for family in FAMILIES if names & {rule.name for rule in family.rules}]
         with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="panoply-review") as pool:
             try:

@@ -27,6 +27,7 @@ class ReviewSettings:
         most_dependencies: how many libraries a source may ask for beside the SDK.
         largest_file: bytes of the largest file that belongs into a repository.
         time_limit: seconds that the project's tests and the contract may take together.
+        mutants: how many small mistakes a thorough review makes in the source, to see whether anything notices; 0: none.
     """
 
     ignore: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class ReviewSettings:
     most_dependencies: float = 5
     largest_file: float = 2**20
     time_limit: float = 600
+    mutants: float = 8
 
     @classmethod
     def read(cls, table: object, rules: tuple[str, ...]) -> ReviewSettings:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from panoply_testing.review._child import Child
 from panoply_testing.review._git import Git, find_git
+from panoply_testing.review._project import module_files
 from panoply_testing.review._tree import copy_tree, own_files
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from panoply_testing.review._project import Project
     from panoply_testing.review._settings import ReviewSettings
 
-__all__ = ["Site", "copied", "files_of", "git_of"]
+__all__ = ["Site", "copied", "files_of", "git_of", "source_texts"]
 
 T = TypeVar("T")
 
@@ -32,12 +33,14 @@ class Site:
         alone: held by what nothing else of the project's may disturb.
         stopped: set where nobody waits for the rest any more.
         names: the names of the rules that are asked for; what only others need is not looked up.
+        thorough: whether what takes minutes is asked for as well.
     """
 
     project: Project
     settings: ReviewSettings
     scratch: Path
     names: frozenset[str] = frozenset()
+    thorough: bool = False
     alone: threading.Lock = field(default_factory=threading.Lock, repr=False)
     stopped: threading.Event = field(default_factory=threading.Event, repr=False)
     _facts: dict[Any, Future[Any]] = field(default_factory=dict, repr=False)
@@ -75,6 +78,19 @@ def git_of(site: Site) -> Git | None:
 def files_of(site: Site) -> tuple[str, ...]:
     """The paths of the project's own files."""
     return own_files(site.project.root, site.fact(git_of))
+
+
+def source_texts(site: Site) -> dict[str, str]:
+    """The files of the source, without tests that lie among them, each with its text."""
+    root = site.project.root
+    found = {}
+    for file in module_files(site.project):
+        path = file.relative_to(root).as_posix()
+        parts = path.split("/")
+        if {"tests", "test"} & set(parts) or parts[-1].startswith("test_") or parts[-1] == "conftest.py":
+            continue
+        found[path] = file.read_text(encoding="utf-8", errors="replace")
+    return found
 
 
 _TREE: Final = "project"

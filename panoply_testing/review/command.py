@@ -83,6 +83,11 @@ _FORMS: Final = "; ".join(f"{name}: {about}" for name, (_, about) in FORMATS.ite
     type=click.Path(path_type=Path),
     help="Report only what is new since an earlier review, which was written with --format json.",
 )
+@click.option(
+    "--thorough",
+    is_flag=True,
+    help="Take minutes: also break the source in small ways, and repeat its tests under other circumstances.",
+)
 @click.option("--explain", metavar="RULE", help="Say what a rule asks for, why, and what to do; review nothing.")
 @click.option("--list", "wants_list", is_flag=True, help="List all rules; review nothing.")
 @click.pass_context
@@ -96,6 +101,7 @@ def command(  # noqa: PLR0913 - what can be typed
     form: str,
     output: Path | None,
     baseline: Path | None,
+    thorough: bool,
     explain: str | None,
     wants_list: bool,
 ) -> None:
@@ -109,7 +115,7 @@ def command(  # noqa: PLR0913 - what can be typed
         with _busy(path):
             from panoply_testing.review._review import review  # noqa: PLC0415 - what it needs is an extra
 
-            done = review(path, only=only, ignore=ignore, baseline=baseline, dossier=form == "html")
+            done = review(path, only=only, ignore=ignore, baseline=baseline, dossier=form == "html", thorough=thorough)
         _write(done, form, output)
     except PanoplyException as exc:
         click.echo(f"Error: {exc}", err=True)

@@ -45,6 +45,11 @@ FAMILIES: Final = (
     Family("git"),
     Family("module"),
     Family("config"),
+    Family("compatibility"),
+    Family("egress"),
+    # Both need the runs of the first two.
+    Family("mutation"),
+    Family("stability"),
 )
 
 

@@ -37,7 +37,7 @@ CLEAN: Final = Rule(
 )
 TAGGED: Final = Rule(
     name="version_is_tagged",
-    group="git",
+    group="release",
     level="MUST",
     claim="There is a tag vX.Y.Z for the version that pyproject.toml names.",
     why="The tag is what is released; a version without one is a work in progress.",
@@ -45,7 +45,7 @@ TAGGED: Final = Rule(
 )
 ANNOTATED: Final = Rule(
     name="tag_is_annotated",
-    group="git",
+    group="release",
     level="MUST",
     claim="The version's tag is an annotated one, an object with an author, a date and a message.",
     why="A lightweight tag is a bookmark: nobody can tell who set it, or when, and `git describe` and `git push --follow-tags` pass over it.",
@@ -53,7 +53,7 @@ ANNOTATED: Final = Rule(
 )
 ON_MAIN: Final = Rule(
     name="tag_is_on_main_branch",
-    group="git",
+    group="release",
     level="MUST",
     claim="The version's tag is on the main branch.",
     why="A version from another branch is lost with it, and the next one begins without it.",
@@ -61,7 +61,7 @@ ON_MAIN: Final = Rule(
 )
 HERE: Final = Rule(
     name="tag_is_on_reviewed_commit",
-    group="git",
+    group="release",
     level="MUST",
     claim="The version's tag is on the commit under review.",
     why="Otherwise one thing is reviewed and another released.",

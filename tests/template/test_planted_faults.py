@@ -21,33 +21,14 @@ class Fault:
 
 
 PROGRESS = '        self.progress(self._loaded, total, f"{resource}: {self._loaded:,}/{total:,} rows loaded")\n'
-END = "        if not self._waiting:\n            return None\n\n        resource"
 
 FAULTS = {
-    "starts over after EOF": Fault(
-        END,
-        "        if not self._waiting:\n            self._waiting = None\n            return None\n\n        resource",
-        ("read_stays_at_eof",),
-        ("call 1 after EOF", "None again", "a list of", "return None from then on"),
-    ),
-    "progress removed": Fault(
-        PROGRESS,
-        "",
-        ("progress_on_every_read",),
-        ("At read 1", "Call self.progress(loaded, total,"),
-    ),
     "token logged percent-encoded": Fault(
         PROGRESS,
         PROGRESS
         + '        from urllib.parse import quote\n        self.log("GET /x?t=" + quote(self.source["token"], safe=""))\n',
         ("logs_hide_credentials",),
         ("through log()", "param token, percent-encoded: GET /x?t=t0***de", "source.py:"),
-    ),
-    "a tuple returned": Fault(
-        "        return self._mark(rows, resource)",
-        "        return tuple(self._mark(rows, resource))",
-        ("read_returns_list_of_dicts",),
-        ("At read 1", "a tuple", "list(...) around the tuple does it"),
     ),
     "NaN in the second page": Fault(
         "        return self._mark(rows, resource)",
@@ -57,15 +38,6 @@ FAULTS = {
         "        return self._mark(rows, resource)",
         ("records_are_json",),
         ("At read 2, record 1", 'record["price"]', "NaN or Infinity, which JSON does not have"),
-    ),
-    "empty lists for ever": Fault(
-        END,
-        "        if not self._waiting:\n"
-        "            self.progress(self._loaded, self._loaded)\n"
-        "            return []\n\n"
-        "        resource",
-        ("read_ends_with_none",),
-        ("10,000 reads without it", "gave empty lists", "return None once nothing is"),
     ),
     "a missing token not named": Fault(
         "        self._client = AcmeCrmClient(source)\n",

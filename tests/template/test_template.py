@@ -186,6 +186,8 @@ REFUSED = {
     "blank title": ({"title": "  "}, "title is blank"),
     "no title": ({"title": ""}, "title is blank"),
     "line break": ({"title": "Acme\nCRM"}, r"title holds '\\n'"),
+    "nothing that can be seen": ({"title": "\u200b\ufeff \u00ad"}, "title is blank"),
+    "turned around": ({"title": "Acme \u202eMRC"}, r"title holds '\\u202e'"),
     "escape sequence": ({"title": "Acme\x1b[31m"}, r"title holds '\\x1b'"),
     "blank author": ({"author": " "}, "author is blank"),
     "author of two lines": ({"author": "A\nB"}, r"author holds '\\n'"),
@@ -201,6 +203,8 @@ REFUSED = {
     "standard library": ({"package": "secrets"}, "standard library.*source_secrets"),
     "client library": ({"package": "stripe"}, "well-known library.*source_stripe"),
     "the kit": ({"package": "panoply"}, "well-known library"),
+    "what its own code imports": ({"package": "stamina"}, "well-known library"),
+    "a folder that is left out of what is built": ({"package": "dist"}, "library or folder"),
     "installed": ({"package": "cookiecutter"}, "installed here"),
 }
 
@@ -214,6 +218,14 @@ def test_an_answer_that_cannot_work_is_refused(bake, capfd, answers, reason):
     assert "No project was made" in message
     assert re.search(reason, message), message
     assert "Traceback" not in message
+
+
+@pytest.mark.parametrize(
+    ("package", "words"),
+    [("source_stripe", ["stripe"]), ("acme_open_source", ["acme", "open"]), ("source", ["source"])],
+)
+def test_people_find_it_by_the_words_of_its_name(package, words):
+    assert panoply_template.title_words(package) == words
 
 
 def test_all_that_is_wrong_is_told_at_once(bake, capfd):

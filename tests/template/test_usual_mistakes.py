@@ -23,7 +23,23 @@ class Mistake:
     noticed_by: str
 
 
+END = "        if not self._waiting:\n            return None\n\n        resource"
+
 API = {
+    "it starts over after its end": Mistake(
+        "source",
+        END,
+        END.replace("return None", "self._waiting = None\n            return None"),
+        "read_stays_at_eof",
+    ),
+    "it never ends": Mistake("source", END, END.replace("return None", "return []"), "read_ends_with_none"),
+    "no progress": Mistake("source", "        self.progress(", "        str(", "progress_on_every_read"),
+    "a tuple": Mistake(
+        "source",
+        "return self._mark(rows, resource)",
+        "return tuple(self._mark(rows, resource))",
+        "read_returns_list_of_dicts",
+    ),
     "the first page is left out": Mistake(
         "source", "        self._next_page = 1\n\n", "        self._next_page = 2\n\n", "test_every_row_is_read_once"
     ),
@@ -239,3 +255,10 @@ def test_a_function_without_a_body_is_missed(projects, tmp_path, function):
     shutil.copytree(projects("api", "token"), copy)
     [(path, text)] = [(path, text) for name, path, text in emptied(copy) if name == function]
     assert is_noticed(copy, path, text)
+
+
+def test_nothing_is_missed_where_nothing_is_broken(projects):
+    """Otherwise it would mean nothing that something is."""
+    project = projects("files", "none")
+    path = project / "acme_crm" / "source.py"
+    assert not is_noticed(project, path, path.read_text(encoding="utf-8"))

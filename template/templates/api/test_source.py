@@ -145,7 +145,16 @@ def test_a_short_failure_is_not_noticed(api, panoply_collect, no_waiting):
 {% include "http/test_refusals.py" %}
 
 
-@pytest.mark.parametrize("address", ["api.example.com", "ftp://api.example.com", "https://ada:7fe1@api.example.com"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "api.example.com",
+        "ftp://api.example.com",
+        "https://[::7fe1",
+        "https://ada:7fe1@api.example.com",
+        "https://api.example.com/?key=7fe1",
+    ],
+)
 def test_an_address_that_cannot_be_one_is_reported(panoply_params{{ asked }}, address):
     with pytest.raises(panoply.PanoplyException, match="api_url") as caught:
         Stream(panoply_params | {"api_url": address}, {{ options }})

@@ -253,7 +253,7 @@ VALUES = [
     ("'12:30'::time", time(12, 30)),
     ("'2024-02-29 12:30+02'::timestamptz", datetime(2024, 2, 29, 10, 30, tzinfo=UTC)),
     ("'infinity'::timestamp", "infinity"),
-    ("ARRAY[[1, NULL], ['NaN', 2]]::float8[]", [[1.0, None], [None, 2.0]]),
+    ("ARRAY[ARRAY[1, NULL], ARRAY['NaN', 2]]::float8[]", [[1.0, None], [None, 2.0]]),
     ("'{10.0.0.1}'::inet[]", ["10.0.0.1"]),
     ("""'{"a": [1e999, "b"]}'::json""", {"a": [None, "b"]}),
     ("""'"\\ud800"'::json""", "?"),

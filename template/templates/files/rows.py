@@ -22,7 +22,7 @@ def rows_of(name: str, text: TextIO) -> Iterator[tuple[dict[str, Any], bool]]:
             if row is not None:
                 yield row, False
             row, number = following, number + 1
-    except (ValueError, csv.Error) as exc:
+    except (ValueError, RecursionError, csv.Error) as exc:
         reason = "it is not UTF-8" if isinstance(exc, UnicodeError) else exc
         raise panoply.PanoplyException(f"{name}, after row {number}: {reason}", retryable=False) from None
     if row is not None:
@@ -44,7 +44,7 @@ def _csv(text: TextIO) -> Iterator[dict[str, Any]]:
 def _json_lines(text: TextIO) -> Iterator[dict[str, Any]]:
     for line in text:
         if line.strip():
-            row = json.loads(line)
+            row = json.loads(line, parse_constant=lambda _: None)  # NaN, Infinity: programs write them, JSON has none
             if not isinstance(row, dict):
                 raise ValueError(f"a line has to be a JSON object, and this one is of type {type(row).__name__}")
             yield row

@@ -69,8 +69,8 @@ class Stream(panoply.DataSource):
             self.log(f"{file.name}: {file.size:,} bytes, from row {self._given + 1} on")
         try:
             taken = list(islice(self._rows, n if n and n > 0 else BATCH))
-        except panoply.PanoplyException:
-            self._close_file()  # a further read() meets the same again, and never takes it for the end of the file
+        except BaseException:
+            self._close_file()  # a further read() opens it anew, and never takes a failure for the end of the file
             raise
         self._given += len(taken)
 

@@ -28,6 +28,7 @@ from werkzeug import Response
 {% endif %}
 
 from {{ cookiecutter.package }} import CONFIG, Stream{{ ", store" if http }}
+from {{ cookiecutter.package }}.rows import rows_of
 
 {% if is_async %}
 pytestmark = pytest.mark.anyio
@@ -132,6 +133,7 @@ def test_only_what_fits_the_pattern_is_read(panoply_params, panoply_collect, pat
         ("x.csv", b'id\n"1', "after row 0: unexpected end of data"),
         ("x.jsonl", b'{"id": 1}\n\n[2]\n', "after row 1: a line has to be a JSON object, .* list"),
         ("x.jsonl", b"{", "after row 0: Expecting"),
+        ("x.jsonl", b"[" * 100_000, "after row 0: maximum recursion depth"),
         ("x.jsonl", b'{"id": "\xff"}', "it is not UTF-8"),
     ],
 )
@@ -143,6 +145,27 @@ def test_only_what_fits_the_pattern_is_read(panoply_params, panoply_collect, pat
             {{ w }}drain(stream, (1,))
         assert not caught.value.retryable
     {{ w }}stream.close()
+
+
+{{ a }}def test_a_failure_in_mid_file_is_not_its_end(local_store, panoply_params{{ asked }}, monkeypatch):
+    def failing(name, text):
+        yield from islice(rows_of(name, text), 3)
+        raise OSError("the disk fails")
+
+    stream = Stream(panoply_params, {{ options }})
+    with monkeypatch.context() as patched:
+        patched.setattr("{{ cookiecutter.package }}.source.rows_of", failing)
+        batches = [{{ w }}stream.read(2)]
+        with pytest.raises(OSError, match="the disk fails"):
+            {{ w }}stream.read(2)
+    assert ids(batches + {{ w }}drain(stream)) == every_id(local_store)
+    {{ w }}stream.close()
+
+
+def test_numbers_that_json_does_not_have_arrive_as_none(local_store, panoply_params, panoply_collect):
+    local_store.put("x.jsonl", b'{"id": NaN, "of": [-Infinity, 1.5]}')
+    (row,) = panoply_collect(panoply_params | {"pattern": "x.jsonl"}).records
+    assert (row["id"], row["of"]) == (None, [None, 1.5])
 
 
 def test_a_file_without_rows_gives_an_empty_batch(local_store, panoply_collect):
@@ -199,7 +222,16 @@ def test_a_short_failure_is_not_noticed(local_store, panoply_collect, no_waiting
 {% include "http/test_refusals.py" %}
 
 
-@pytest.mark.parametrize("address", ["example.com", "ftp://example.com", "https://ada:7fe1@example.com"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "example.com",
+        "ftp://example.com",
+        "https://[::7fe1",
+        "https://ada:7fe1@example.com",
+        "https://example.com/?key=7fe1",
+    ],
+)
 def test_an_address_that_cannot_be_one_is_reported(panoply_params{{ asked }}, address):
     with pytest.raises(panoply.PanoplyException, match="store_url") as caught:
         Stream(panoply_params | {"store_url": address}, {{ options }})

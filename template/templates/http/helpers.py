@@ -31,7 +31,11 @@ def _misshapen(path: str, expected: str) -> panoply.PanoplyException:
 
 def _url(source: Mapping[str, Any]) -> str:
     url = str(source.get("{{ url_param }}") or {{ url_param | upper }}).rstrip("/")
-    if not re.fullmatch(r"https?://[^/@\s]+(/\S*)?", url):
+    try:
+        host = httpx.URL(url).host
+    except httpx.InvalidURL:
+        host = ""
+    if not host or not re.fullmatch(r"https?://[^/@?#\s]+(/[^?#\s]*)?", url):
         message = "The param '{{ url_param }}' is no address like https://{{ host }}. Correct it."
         raise panoply.PanoplyException(message, retryable=False)
     return url

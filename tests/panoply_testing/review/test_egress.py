@@ -1,0 +1,286 @@
+"""Where a source connects to, and how: what the code says for certain, and what a run shows."""
+
+from __future__ import annotations
+
+import pytest
+from review_projects import SOURCE, site_of
+
+from panoply_testing.report.model import SourceReport
+from panoply_testing.review import egress as family
+from panoply_testing.review._child import Child
+from panoply_testing.review._pytest_facts import Ran, Refused
+from panoply_testing.review.egress import judge_code, judge_run
+
+
+def rules(code, config=None):
+    """The rules that some code breaks, each once for every time."""
+    texts = code if isinstance(code, dict) else {"shop/source.py": code}
+    return [each.rule for each in judge_code(texts, {"shop/config.py": config}).findings]
+
+
+# ---------------------------------------------------------------------- encryption
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'URL = "http://api.example.com/v1"',
+        'URL = "HTTP://10.0.0.7:8080"',
+        'url = source.get("url", "http://shop.example.com")',
+        'url = source.get("url") or "http://shop.example.com"',
+        'def read(self, url="http://shop.example.com"): pass',
+        "requests.get(f\"http://{source['host']}/orders\")",
+        "requests.get(f'http://api.example.com/orders/{number}')",
+        'url = "http://" + self.host + "/orders"',
+        'url = "http://%s/orders" % host',
+        'url = "http://{}/orders".format(host)',
+        'HOSTS = {"eu": "http://eu.example.com"}',
+        'ws = "ws://stream.example.com"',
+        'ftp = "ftp://files.example.com/orders.csv"',
+        'CONFIG = {"params": [{"name": "url", "default": "http://shop.example.com"}]}',
+    ],
+)
+def test_an_address_without_encryption_is_told(code):
+    assert rules(code) == ["connections_are_encrypted"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'URL = "https://api.example.com/v1"',
+        'URL = "http://localhost:8080"',
+        'URL = "http://127.0.0.1"',
+        'URL = "http://[::1]:80/x"',
+        'url = f"http://127.0.0.1:{port}/orders"',
+        'url = f"http://{self.server.server_address[0]}:{port}/"',
+        'session.mount("http://", adapter)',
+        'if url.startswith("http://"): raise ValueError',
+        'if url.startswith("http://api.example.com"): raise ValueError',
+        'url = url.replace("http://api.example.com", "https://api.example.com")',
+        'if url == "http://api.example.com": pass',
+        'root.findall("{http://www.vendor.com/orders}item")',
+        'NS = {"o": "http://www.vendor.com/orders"}',
+        'ORDERS_NS = "http://www.vendor.com/orders"',
+        'root.find("o:item", namespaces={"o": "http://www.vendor.com/orders"})',
+        'SVG = "http://www.w3.org/2000/svg"',
+        'x = "http://schemas.xmlsoap.org/soap/envelope/"',
+        '"""http://api.example.com is old."""',
+        'CONFIG = {"params": [{"name": "url", "help": "http://x.example.com", "placeholder": "http://x.example.com"}]}',
+        'raise ValueError("http://api.example.com is old")',
+        'self.log("http://api.example.com is old")',
+        'url = f"https://{host}" if source["tls"] else f"http://{host}"',
+        'x = "http:"',
+        'x = "http://"',
+        'x = "http://["',
+    ],
+)
+def test_what_is_encrypted_here_or_only_a_name_is_no_finding(code):
+    assert rules(code) == []
+
+
+def test_a_default_is_told_once_and_also_where_code_does_not_show_it():
+    config = {"params": [{"name": "url", "default": "http://shop.example.com"}, {"name": "x", "default": 3}]}
+    assert rules('x = "http://shop.example.com"', config) == ["connections_are_encrypted"]
+    assert rules("", config) == ["connections_are_encrypted"]
+    assert rules("", {"params": [{"name": "url", "default": "http://localhost"}]}) == []
+    assert rules("", "no CONFIG") == []
+
+
+def test_no_password_of_an_address_is_shown():
+    (finding,) = judge_code({"a.py": 'x = "http://me:hunter2@api.example.com/a?key=hunter2"'}, {}).findings
+    assert "hunter2" not in str(finding)
+    assert "api.example.com/a" in finding.found
+
+
+# ---------------------------------------------------------------------- certificates
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "requests.get(url, verify=False)",
+        "session.verify = False",
+        "self._session.verify = False",
+        "if source['ssl']: context.check_hostname = False",
+        "httpx.Client(verify=False)",
+        "httpx.AsyncClient(timeout=5, verify=False)",
+        "session.get(url, ssl=False)",
+        "aiohttp.TCPConnector(ssl=False)",
+        "aiohttp.TCPConnector(verify_ssl=False)",
+        "context = ssl._create_unverified_context()",
+        "ssl._create_default_https_context = ssl._create_unverified_context",
+        "context.check_hostname = False",
+        "context.verify_mode = ssl.CERT_NONE",
+        "context.verify_mode = CERT_NONE",
+        'urllib3.PoolManager(cert_reqs="CERT_NONE")',
+        "urllib3.PoolManager(cert_reqs=ssl.CERT_NONE)",
+        "urllib3.PoolManager(assert_hostname=False)",
+        "urllib3.disable_warnings()",
+        "requests.packages.urllib3.disable_warnings(InsecureRequestWarning)",
+        'psycopg2.connect(host=host, sslmode="disable")',
+        'psycopg2.connect(f"host={host} sslmode=allow user={user}")',
+        'url = "postgresql://db.example.com/x?sslmode=disable"',
+        'options = {"sslmode": "disable"}',
+        "MongoClient(uri, tlsAllowInvalidCertificates=True)",
+        'pyodbc.connect(f"Server={host};Encrypt=yes;TrustServerCertificate=yes;")',
+    ],
+)
+def test_a_check_that_is_turned_off_is_told(code):
+    assert rules(code) == ["certificates_are_checked"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "requests.get(url, verify=True)",
+        "requests.get(url, verify='/etc/ca.pem')",
+        "requests.get(url, verify=source.get('verify', True))",
+        "jwt.decode(token, verify=False)",
+        "order.validate(verify=False)",
+        "context.check_hostname = True",
+        "context.verify_mode = ssl.CERT_REQUIRED",
+        "if context.verify_mode == ssl.CERT_NONE: raise ValueError",
+        "if source['self_signed']: context.check_hostname = False",
+        "requests.get(url, verify=False if source['insecure'] else True)",
+        "psycopg2.connect(host=host, sslmode='require')",
+        "psycopg2.connect(host=host, sslmode=source['sslmode'])",
+        "MODES = ['disable', 'require']",
+        "self.verify = False",
+        "order.verify = False",
+        "if not source['verify']: session.verify = False",
+        "logging.disable(warnings)",
+        "connect(ssl=context)",
+        "'''Never use sslmode=disable here.'''",
+    ],
+)
+def test_a_check_that_stays_on_or_is_the_users_choice_is_no_finding(code):
+    assert rules(code) == []
+
+
+# ---------------------------------------------------------------------- redirects
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'import requests\nrequests.get(url, headers={"X-Api-Key": key})',
+        'import requests\nsession.headers["X-Auth-Token"] = token',
+        'import requests\nsession.headers.update({"Private-Token": token})',
+        'import requests\ndef _headers(self):\n    return {"apikey": self.key}',
+        'import requests\nrequests.get(url, headers={"X-Api-Key": key}, allow_redirects=True)',
+        'from aiohttp import ClientSession\nheaders = {"X-Api-Key": key}',
+        'import httpx\nhttpx.Client(headers={"X-Api-Key": key}, follow_redirects=True)',
+        'from urllib.request import Request, urlopen\nurlopen(Request(url, headers={"Authorization": token}))',
+        'import urllib.request\nrequest.add_header("Authorization", token)',
+        'import urllib.request\nurllib.request.Request(url, None, {"Authorization": token})',
+    ],
+)
+def test_a_header_that_travels_along_is_told(code):
+    assert rules(code) == ["redirects_carry_no_credentials"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'import requests\nrequests.get(url, headers={"Authorization": token})',
+        'import requests\nrequests.get(url, headers={"X-Api-Key": key}, allow_redirects=False)',
+        'import requests\nsession.max_redirects = 0\nsession.headers["X-Api-Key"] = key',
+        'import requests\nrequests.get(url, headers={"Accept": "x", "X-Csrf-Token": token, "X-Page-Token": page})',
+        'import requests\nrequests.get(url, params={"token": token})',
+        'import httpx\nhttpx.Client(headers={"X-Api-Key": key})',
+        'import httpx\nhttpx.Client(headers={"Authorization": key}, follow_redirects=True)',
+        'import urllib.request\nrequest.add_unredirected_header("Authorization", token)',
+        'import urllib.request\nclass Stay(HTTPRedirectHandler): pass\nrequest.add_header("Authorization", token)',
+        'import json\nheaders = {"X-Api-Key": key}',
+        'import urllib.parse\nheaders = {"Authorization": key}',
+    ],
+)
+def test_a_header_that_stays_is_no_finding(code):
+    assert rules(code) == []
+
+
+def test_what_is_said_of_redirects_in_one_file_holds_for_the_others():
+    code = {
+        "a.py": "import requests\nsession.headers['X-Api-Key'] = key",
+        "b.py": "session.get(u, allow_redirects=False)",
+    }
+    assert rules(code) == []
+
+
+@pytest.mark.parametrize("code", ["", "x = (", "\0"])
+def test_what_cannot_be_read_is_other_rules_business(code):
+    assert rules(code) == []
+
+
+# ---------------------------------------------------------------------- runs
+
+
+def ran(*where, reached=()):
+    return Ran(
+        sources=(SourceReport(name="shop"),),
+        refused=tuple(Refused(where=each, test="") for each in where),
+        reached=reached,
+    )
+
+
+TEXTS = {"shop/source.py": 'import x\n\nx.send("https://telemetry.example.com/v1")\n'}
+
+
+@pytest.mark.parametrize("where", ["telemetry.example.com:443", "telemetry.example.com"])
+def test_a_host_of_the_sources_own_choice_is_told_where_it_is_named(where):
+    (finding,) = judge_run(ran(where), TEXTS).findings
+    assert (finding.rule, finding.path, finding.line) == ("runs_reach_nobody_else", "shop/source.py", 3)
+    assert where in finding.found
+
+
+@pytest.mark.parametrize(
+    "where", ["wrong.example.com:443", "example.com:443", "telemetry.example.community:443", "2001:db8::1"]
+)
+def test_a_host_that_the_code_does_not_name_may_be_a_params(where):
+    outcome = judge_run(ran(where, reached=("127.0.0.1",)), TEXTS)
+    assert outcome.findings == ()
+    assert outcome.notes[0].text.startswith("In the contract's runs there were connections to 127.0.0.1; ")
+    assert where in outcome.notes[0].text
+
+
+def test_where_nobody_connects_there_is_nothing_to_note():
+    assert judge_run(ran(), TEXTS).notes == ()
+
+
+def test_the_guard_notes_each_host_once(tmp_path):
+    code = (
+        "import socket\n"
+        "with socket.create_server(('127.0.0.1', 0)) as server:\n"
+        "    for _ in range(3):\n"
+        "        socket.create_connection(server.getsockname()).close()\n"
+        "try:\n    socket.socket().connect(('203.0.113.7', 80))\nexcept OSError: pass\n"
+    )
+    child = Child(scratch=tmp_path)
+    assert child.run(["-c", code], cwd=tmp_path, limit=20).code == 0
+    assert child.reached.read_text() == '{"host": "127.0.0.1"}\n'
+    assert "203.0.113.7" in child.refused.read_text()
+
+
+def test_a_source_that_phones_home_is_told(project, tmp_path):
+    home = SOURCE.replace(
+        "        size = n or 100\n",
+        "        import contextlib, socket\n"
+        "        with contextlib.suppress(OSError):\n"
+        "            socket.create_connection(('telemetry.example.com', 443), timeout=1).close()\n"
+        "        size = n or 100\n",
+    )
+    site = site_of(project({"shop/source.py": home}), tmp_path / "scratch", "runs_reach_nobody_else")
+    outcome = family.look(site)
+    assert [(each.rule, each.path) for each in outcome.findings] == [("runs_reach_nobody_else", "shop/source.py")]
+    assert set(outcome.judged) == {rule.name for rule in family.RULES}
+
+
+def test_a_right_source_has_no_finding_and_one_that_cannot_be_run_is_read(project, tmp_path):
+    outcome = family.look(site_of(project(), tmp_path / "scratch", "connections_are_encrypted"))
+    assert outcome.findings == ()
+    broken = project({"shop/source.py": 'import no_such_library\nURL = "http://api.example.com"\n'}, "other")
+    outcome = family.look(site_of(broken, tmp_path / "scratch", "runs_reach_nobody_else"))
+    assert [each.rule for each in outcome.findings] == ["connections_are_encrypted"]
+    assert [(each.rule, each.reason) for each in outcome.unchecked] == [
+        ("runs_reach_nobody_else", "the module cannot be imported")
+    ]
