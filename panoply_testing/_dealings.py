@@ -15,7 +15,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
 from uuid import UUID
 
 from panoply._tables import table_of
@@ -220,8 +219,8 @@ class Notes:
         return f"{method} {'/'.join(self._segment(each) for each in path.partition('?')[0].split('/'))}"
 
     def _segment(self, text: str) -> str:
-        plain = unquote(text)
-        return text if not text or (_WORD.fullmatch(plain) and plain not in self._values) else "*"
+        # What is percent-encoded is no word.
+        return text if not text or (_WORD.fullmatch(text) and text not in self._values) else "*"
 
     def _files(self, touched: Iterable[tuple[str, str, Doer]], mask: Callable[[str], str]) -> Iterator[File]:
         for path, how, doer in touched:

@@ -132,6 +132,7 @@ def test_of_many_records_tables_and_columns_the_first_are_looked_at_and_all_are_
         notes.record({"__table": f"t{number}"}, None)
     first, wide, *others = told(notes).tables
     assert (first.records, first.looked_at) == (_dealings.LOOKED_AT + 5, _dealings.LOOKED_AT)
+    assert first.columns[0].filled == _dealings.LOOKED_AT
     assert (len(wide.columns), wide.column_count) == (_dealings.MOST_COLUMNS, _dealings.MOST_COLUMNS + 8)
     assert len(others) == _dealings.MOST_TABLES - 2
 
