@@ -83,7 +83,7 @@ def dossier_of(site: Site, groups: frozenset[str]) -> Dossier:
             dependencies=tree_of(site.fact(needs_of).run, site.fact(installed_of), size_of)
             if "dependencies" in groups
             else None,
-            history=_history(site) if "git" in groups else None,
+            history=_history(site) if groups & {"git", "release"} else None,
             package=_package(site) if "packaging" in groups else None,
         )
     )
