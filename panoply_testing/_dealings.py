@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from panoply._tables import table_of
-from panoply_testing._sensors import is_of_a_library
 from panoply_testing.dealings import Column, Dealings, File, Host, Program, Table
 
 if TYPE_CHECKING:
@@ -172,7 +171,7 @@ class Notes:
         Args:
             mask: takes the credentials out of a text.
             unseen: addresses of connections that were made outside of Python's sockets.
-            touched: path, how, and by whom.
+            touched: path, how, and by which line of the source's own.
             started: the words of each process, and by whom.
         """
         hosts = [*self._told_hosts(), *(Host(host=address) for address in unseen if address not in self._hosts)]
@@ -224,8 +223,7 @@ class Notes:
 
     def _files(self, touched: Iterable[tuple[str, str, Doer]], mask: Callable[[str], str]) -> Iterator[File]:
         for path, how, doer in touched:
-            if doer.where and not is_of_a_library(path):
-                yield File(path=_cut(mask(self._shown(path)), LONGEST_PATH), how=how, where=doer.where)
+            yield File(path=_cut(mask(self._shown(path)), LONGEST_PATH), how=how, where=doer.where)
 
     def _shown(self, path: str) -> str:
         for name, folder in self._here:
