@@ -15,11 +15,9 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
 from uuid import UUID
 
 from panoply._tables import table_of
-from panoply_testing._sensors import is_of_a_library
 from panoply_testing.dealings import Column, Dealings, File, Host, Program, Table
 
 if TYPE_CHECKING:
@@ -137,9 +135,11 @@ class Notes:
             table = self._tables[name] = _Table()
         table.add(row)
         if table.records <= LOOKED_AT and len(self._values) < _MOST_VALUES:
-            # What begins with two underscores is said to the platform, such as the name of a table.
             self._values.update(
-                str(value) for key, value in row.items() if isinstance(value, str | int) and str(key)[:2] != "__"
+                # A table's name is told, and so is a request for it.
+                str(value)
+                for key, value in row.items()
+                if isinstance(value, str | int) and key != "__table"
             )
 
     def _name(self, row: Mapping[Any, Any], resource: str | None) -> str:
@@ -171,7 +171,7 @@ class Notes:
         Args:
             mask: takes the credentials out of a text.
             unseen: addresses of connections that were made outside of Python's sockets.
-            touched: path, how, and by whom.
+            touched: path, how, and by which line of the source's own.
             started: the words of each process, and by whom.
         """
         hosts = [*self._told_hosts(), *(Host(host=address) for address in unseen if address not in self._hosts)]
@@ -218,13 +218,12 @@ class Notes:
         return f"{method} {'/'.join(self._segment(each) for each in path.partition('?')[0].split('/'))}"
 
     def _segment(self, text: str) -> str:
-        plain = unquote(text)
-        return text if not text or (_WORD.fullmatch(plain) and plain not in self._values) else "*"
+        # What is percent-encoded is no word.
+        return text if not text or (_WORD.fullmatch(text) and text not in self._values) else "*"
 
     def _files(self, touched: Iterable[tuple[str, str, Doer]], mask: Callable[[str], str]) -> Iterator[File]:
         for path, how, doer in touched:
-            if doer.where and not is_of_a_library(path):
-                yield File(path=_cut(mask(self._shown(path)), LONGEST_PATH), how=how, where=doer.where)
+            yield File(path=_cut(mask(self._shown(path)), LONGEST_PATH), how=how, where=doer.where)
 
     def _shown(self, path: str) -> str:
         for name, folder in self._here:

@@ -61,6 +61,7 @@ def test_the_wheel_holds_both_packages_their_data_and_nothing_else(wheel):
     assert "panoply/_template/cookiecutter.json" in template
     assert {"panoply/config.schema.json", "panoply/py.typed", "panoply_testing/py.typed"} <= names
     assert {"panoply_testing/report/report.schema.json", "panoply_testing/report/report.css"} <= names
+    assert "panoply_testing/review/formats/dossier.css" in names
 
 
 def files(folder):

@@ -211,6 +211,7 @@ class Dossier:
     Attributes:
         problem: why there is nothing at all: gathering it has failed.
         contract_problem: why the contract's checks came to no end that counts.
+        refused: whom the contract's runs wanted to reach, and a review lets nobody reach.
         dependencies: what the source asks for itself, each with what it brings along.
     """
 
@@ -218,6 +219,7 @@ class Dossier:
     forms: tuple[SourceForm, ...] | None = None
     contract: tuple[SourceReport, ...] | None = None
     contract_problem: str = ""
+    refused: tuple[str, ...] = ()
     tests: OwnTests | None = None
     dependencies: tuple[Dependency, ...] | None = None
     history: History | None = None

@@ -78,11 +78,12 @@ def dossier_of(site: Site, groups: frozenset[str]) -> Dossier:
             forms=forms,
             contract=None if contract is None else contract.sources,
             contract_problem="" if contract is None else contract.problem,
+            refused=() if contract is None else tuple(dict.fromkeys(each.where for each in contract.refused)),
             tests=tests,
             dependencies=tree_of(site.fact(needs_of).run, site.fact(installed_of), size_of)
             if "dependencies" in groups
             else None,
-            history=_history(site) if "git" in groups else None,
+            history=_history(site) if groups & {"git", "release"} else None,
             package=_package(site) if "packaging" in groups else None,
         )
     )

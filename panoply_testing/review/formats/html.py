@@ -118,7 +118,11 @@ def _told(dossier: Dossier) -> Iterator[_Section]:
     yield "dossier", "The dossier", [tag("p", dossier.problem)] if dossier.problem else []
     yield "source", "What users see", [part for each in dossier.forms or () for part in _form(each)]
     contract = dossier.contract or ()
-    yield "dealings", "What it reads and writes", [part for each in contract for part in _dealings(each)]
+    yield (
+        "dealings",
+        "What it reads and writes",
+        [*(p for each in contract for p in _dealings(each)), *_refused(dossier)],
+    )
     yield "contract", "The contract", list(_contract(dossier))
     yield "tests", "Its own tests", [] if dossier.tests is None else list(_tests(dossier.tests))
     tree = dossier.dependencies
@@ -383,6 +387,13 @@ def _touched(run: RunFacts) -> Iterator[Safe]:
         yield table(head, rows, about="Processes that it started")
     else:
         yield tag("p", "It started no process.")
+
+
+def _refused(dossier: Dossier) -> Iterator[Safe]:
+    if dossier.refused:
+        yield tag("h3", "Refused")
+        yield tag("p", "In some run of the contract it wanted to reach these, where only this machine can be reached:")
+        yield tag("ul", *(tag("li", each, class_="name") for each in dossier.refused))
 
 
 def _contract(dossier: Dossier) -> Iterator[Safe]:

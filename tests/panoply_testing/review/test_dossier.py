@@ -329,6 +329,7 @@ def everywhere(text: str) -> Review:
         forms=(form, SourceForm(module=text, problem=text), replace(form, icon="", form=None)),
         contract=(SourceReport(name=text, checks=(check, replace(check, outcome="skipped")), runs=(run,)),),
         contract_problem=text,
+        refused=(text,),
         tests=OwnTests(
             problem=text,
             tests=(
@@ -437,7 +438,15 @@ def test_the_worst_comes_first_and_each_finding_has_all_there_is_to_it():
     for told in ("harmless:3", "harmless:1", "Because.", "how it gets there", "to do"):
         assert told in findings
     assert "author&#x27;s reason" in PAGE
-    for section in ("What users see", "What it reads and writes", "The contract", "Its own tests", "History", "Rules"):
+    for section in (
+        "What users see",
+        "What it reads and writes",
+        "Refused",
+        "The contract",
+        "Its own tests",
+        "History",
+        "Rules",
+    ):
         assert section in text
 
 
