@@ -72,7 +72,7 @@ def in_a_child(act):
     return pickle.loads(data)
 
 
-def observe(path: Path, params: dict, reads: int | None = None) -> SimpleNamespace:
+def observe(path: Path, params: dict, reads: int | None = None, n: int = 1000) -> SimpleNamespace:
     """Run a source to its end, or for some reads, in this process."""
     seen = SimpleNamespace(imported=(), left=(), processes=[], texts=[], raised=[])
     home: Path | None = None
@@ -90,7 +90,7 @@ def observe(path: Path, params: dict, reads: int | None = None) -> SimpleNamespa
     failures = 0
     while reads is None or reads > 0:
         try:
-            batch = driver.call(stream.read, 1000)
+            batch = driver.call(stream.read, n)
         except Exception as exc:  # noqa: BLE001 - as the platform does
             seen.raised.append(repr(exc))
             failures += 1
@@ -119,9 +119,9 @@ def says(path: Path) -> dict:
     }
 
 
-def run(path: Path, reads: int | None = None) -> SimpleNamespace:
+def run(path: Path, reads: int | None = None, n: int = 1000) -> SimpleNamespace:
     params = dict(says(path).get("PARAMS", PARAMS))
-    return in_a_child(lambda: observe(path, params, reads))
+    return in_a_child(lambda: observe(path, params, reads, n))
 
 
 def faults(traces) -> list[Trace]:
@@ -533,8 +533,8 @@ def by_themselves(check):
 
 @pytest.mark.parametrize("path", by_themselves("close_releases_everything"), ids=lambda path: path.stem)
 def test_a_source_that_leaves_something_is_told_where_it_came_from(path):
-    seen, early = run(path), run(path, 1)
-    verdict = all_released([("after EOF", seen.left), ("in mid-read", early.left)])
+    seen, early, within = run(path), run(path, 1), run(path, 1, 1)
+    verdict = all_released([("after EOF", seen.left), ("in mid-read", early.left), ("within a batch", within.left)])
     assert verdict.findings
     assert not faults(seen.imported)
     assert not seen.raised
