@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import aiohttp
 import httpx
 import pytest
+import requests
 from review_projects import SOURCE, site_of
 
 from panoply_testing.report.model import SourceReport
@@ -261,6 +262,10 @@ def by_urllib(url, *, carried=True):
     urllib.request.urlopen(request, timeout=10).close()
 
 
+def by_requests(url):
+    requests.get(url, headers=SECRETS, timeout=10, proxies={"no_proxy": "*"})
+
+
 def by_httpx(url):
     httpx.get(url, headers=SECRETS, follow_redirects=True, trust_env=False)
 
@@ -274,7 +279,8 @@ def by_aiohttp(url):
 
 
 @pytest.mark.parametrize(
-    ("library", "get"), [("urllib.request", by_urllib), ("httpx", by_httpx), ("aiohttp", by_aiohttp)]
+    ("library", "get"),
+    [("urllib.request", by_urllib), ("requests", by_requests), ("httpx", by_httpx), ("aiohttp", by_aiohttp)],
 )
 def test_what_is_said_of_a_library_is_what_it_does(followed, library, get):
     url, arrived = followed
