@@ -100,6 +100,7 @@ def test_no_password_of_an_address_is_shown():
     (finding,) = judge_code({"a.py": 'x = "http://me:hunter2@api.example.com/a?key=hunter2"'}, {}).findings
     assert "hunter2" not in str(finding)
     assert "api.example.com/a" in finding.found
+    assert (finding.line, finding.column) == (1, 5)
 
 
 # ---------------------------------------------------------------------- certificates
@@ -180,6 +181,7 @@ def test_a_check_that_stays_on_or_is_the_users_choice_is_no_finding(code):
         'import requests\nrequests.get(url, headers={"X-Api-Key": key}, allow_redirects=True)',
         'from aiohttp import ClientSession\nheaders = {"X-Api-Key": key}',
         'import httpx\nhttpx.Client(headers={"X-Api-Key": key}, follow_redirects=True)',
+        'import httpx\nclient.follow_redirects = True\nclient.headers["X-Api-Key"] = key',
         'from urllib.request import Request, urlopen\nurlopen(Request(url, headers={"Authorization": token}))',
         'import urllib.request\nrequest.add_header("Authorization", token)\nurllib.request.urlopen(request)',
         'import urllib.request\nurllib.request.Request(url, None, {"Authorization": token})',
