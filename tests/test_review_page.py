@@ -23,6 +23,7 @@ ignore = { rule_name = "the reason, which the report shows" }
 ```
 
 Names never change their meaning: settings, `--only` and `--ignore` can rely on them, and on those of the groups.
+`mistakes_are_noticed` and `verdict_is_stable` take minutes: they are looked at with `--thorough`, and are "not checked" without.
 """
 
 

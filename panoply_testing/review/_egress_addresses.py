@@ -22,6 +22,8 @@ _NAMESPACES: Final = re.compile(
     r"(?:www\.)?w3\.org|schemas?\..+|purl\.org|xmlns\.com|ns\..+|docs\.oasis-open\.org|json-schema\.org|.*\.xmlsoap\.org"
     r"|www\.sitemaps\.org|search\.yahoo\.com|www\.opengis\.net|www\.topografix\.com"
 )
+# What a cloud's machines ask about themselves, which is never encrypted.
+_METADATA: Final = re.compile(r"169\.254\.\d+\.\d+|fd00:ec2::\w+|metadata\.google\.internal|metadata")
 _NAMESPACE_NAMES: Final = re.compile(r"(?i)(?:^|_)(?:ns|xmlns|nsmap|namespaces?|schemas?|xsi|xsd|soap\w*)(?:$|_)")
 
 # What a URL is given to that it is not connected to.
@@ -70,7 +72,7 @@ def is_plain(address: str) -> bool:
         host = urlsplit(address.strip()).hostname or ""
     except ValueError:
         return False
-    return bool(host) and not is_local(host) and not _NAMESPACES.fullmatch(host)
+    return bool(host) and not is_local(host) and not _METADATA.fullmatch(host) and not _NAMESPACES.fullmatch(host)
 
 
 def plain_addresses(texts: Mapping[str, str]) -> Iterator[tuple[Place, str]]:
@@ -79,7 +81,7 @@ def plain_addresses(texts: Mapping[str, str]) -> Iterator[tuple[Place, str]]:
         for node in ast.walk(tree.root):
             match node:
                 case ast.Constant(value=str(text)) if not isinstance(tree.parents.get(node), ast.JoinedStr):
-                    shown = text.strip() if _is_plain_constant(tree, node, text) else ""
+                    shown = _shown_constant(tree, node, text) if _is_plain_constant(tree, node, text) else ""
                 case ast.JoinedStr(values=[ast.Constant(value=str(start)), *rest]):
                     text = _filled(start, rest)
                     shown = ast.unparse(node) if _leads_elsewhere(text) else ""
@@ -87,6 +89,12 @@ def plain_addresses(texts: Mapping[str, str]) -> Iterator[tuple[Place, str]]:
                     continue
             if shown and not _is_only_a_name(tree, node):
                 yield tree.place(node, _masked(shown)), text.strip() if isinstance(node, ast.Constant) else ""
+
+
+def _shown_constant(tree: Tree, node: ast.Constant, text: str) -> str:
+    """As it stands there; where it is only the beginning, with what is put behind it."""
+    is_whole = bool(text.strip().partition("://")[2])
+    return text.strip() if is_whole else ast.unparse(tree.parents[node])
 
 
 def _masked(shown: str) -> str:

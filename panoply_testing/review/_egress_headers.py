@@ -71,6 +71,7 @@ def _follows(node: ast.AST) -> bool:
 
 
 def _libraries(root: ast.Module) -> set[str]:
+    """Which of them a file sends requests with."""
     found = set()
     for node in ast.walk(root):
         names = []
@@ -79,7 +80,13 @@ def _libraries(root: ast.Module) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         found |= {library for library in _STRIPPED for name in names if f"{name}.".startswith(f"{library}.")}
+    if not any(name in _OPENING for node in ast.walk(root) for name in _names_of(node)):
+        # It has much else that others make use of.
+        found -= {"urllib.request"}
     return found
+
+
+_OPENING: Final = frozenset({"urlopen", "build_opener", "install_opener", "OpenerDirector", "Request"})
 
 
 def _headers(node: ast.AST, tree: Tree) -> Iterator[tuple[str, ast.expr]]:

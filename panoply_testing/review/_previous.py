@@ -139,8 +139,8 @@ def _is_inside(path: str) -> bool:
 _TREE_LINE: Final = re.compile(r"(?P<mode>\d+) blob (?P<blob>[0-9a-f]+)\t(?P<path>.+)", re.DOTALL)
 
 
-def _found(site: Site, tree: Path, name: str) -> tuple[str, Path]:
-    """Where a module was then, and what it was called.
+def _found(site: Site, tree: Path, name: str) -> tuple[str, Path] | None:
+    """Where a module was then, and what it was called. None: it is one of several, and new.
 
     Raises:
         CannotReview: it was not there.
@@ -149,6 +149,8 @@ def _found(site: Site, tree: Path, name: str) -> tuple[str, Path]:
         path = tree.joinpath(base, *name.split("."))
         if (path / "__init__.py").is_file() or path.with_name(f"{path.name}.py").is_file():
             return name, tree / base
+    if len(site.project.modules) > 1:
+        return None
     # It may have had another name.
     project = find_project(tree)
     return project.module, tree / project.base
@@ -161,9 +163,12 @@ def _compared(site: Site, tag: str, tree: Path) -> Released:
     pairs = []
     for now, path in zip(site.fact(module_of), site.project.paths, strict=True):
         try:
-            name, base = _found(site, tree, now.name)
+            found = _found(site, tree, now.name)
         except CannotReview as exc:
             return Released(tag=tag, problem=f"{tag} has no source that can be found: {exc}")
+        if found is None:
+            continue
+        name, base = found
         before = imported(site, name, tree=tree, paths=(base,), file=f"previous-{now.name}.json")
         if before.problem:
             return Released(tag=tag, problem=f"importing {name} as of {tag} {before.problem}")

@@ -87,7 +87,7 @@ def _of(pair: Pair, tag: str) -> Iterator[Finding]:
     before, now = _params(pair.before), _params(pair.now)
     yield from _missing(pair, tag, before, now)
     yield from _newly_required(pair, tag, before, now)
-    for name in before.keys() & now.keys():
+    for name in [each for each in before if each in now]:
         yield from _reshaped(pair, tag, name, before[name], now[name])
     yield from _tables(pair, tag, before, now)
     yield from _identity(pair, tag)

@@ -274,6 +274,13 @@ def test_a_version_with_another_layout_and_name_is_found(released, tmp_path):
     assert rules(look(folder, tmp_path)) == ["params_are_kept"]
 
 
+def test_a_source_that_has_come_beside_another_has_no_past(released, tmp_path):
+    both = PYPROJECT.replace('panoply_source = "shop"', 'panoply_source = ["shop", "stock"]')
+    stock = "from shop.source import Stream\n\nCONFIG = {'title': 'Stock', 'params': []}\n"
+    said = look(released({"pyproject.toml": both, "stock.py": stock}), tmp_path)
+    assert (set(said.judged), said.findings) == (NAMES, ())
+
+
 def test_a_constructor_that_takes_no_made_up_params_is_read_instead(released, tmp_path):
     picky = SOURCE.replace(
         "        super()", "        if source['token'] != 'real': raise ValueError\n        super()", 1

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import aiohttp
+import httpx
 import pytest
+import requests
 from review_projects import SOURCE, site_of
 
 from panoply_testing.report.model import SourceReport
 from panoply_testing.review import egress as family
 from panoply_testing.review._child import Child
+from panoply_testing.review._egress_headers import _STRIPPED
 from panoply_testing.review._pytest_facts import Ran, Refused
 from panoply_testing.review.egress import judge_code, judge_run
 
@@ -50,6 +59,7 @@ def test_an_address_without_encryption_is_told(code):
         'URL = "https://api.example.com/v1"',
         'URL = "http://localhost:8080"',
         'URL = "http://127.0.0.1"',
+        'URL = "http://169.254.169.254/latest/meta-data/"',
         'URL = "http://[::1]:80/x"',
         'url = f"http://127.0.0.1:{port}/orders"',
         'url = f"http://{self.server.server_address[0]}:{port}/"',
@@ -90,6 +100,7 @@ def test_no_password_of_an_address_is_shown():
     (finding,) = judge_code({"a.py": 'x = "http://me:hunter2@api.example.com/a?key=hunter2"'}, {}).findings
     assert "hunter2" not in str(finding)
     assert "api.example.com/a" in finding.found
+    assert (finding.line, finding.column) == (1, 5)
 
 
 # ---------------------------------------------------------------------- certificates
@@ -170,8 +181,9 @@ def test_a_check_that_stays_on_or_is_the_users_choice_is_no_finding(code):
         'import requests\nrequests.get(url, headers={"X-Api-Key": key}, allow_redirects=True)',
         'from aiohttp import ClientSession\nheaders = {"X-Api-Key": key}',
         'import httpx\nhttpx.Client(headers={"X-Api-Key": key}, follow_redirects=True)',
+        'import httpx\nclient.follow_redirects = True\nclient.headers["X-Api-Key"] = key',
         'from urllib.request import Request, urlopen\nurlopen(Request(url, headers={"Authorization": token}))',
-        'import urllib.request\nrequest.add_header("Authorization", token)',
+        'import urllib.request\nrequest.add_header("Authorization", token)\nurllib.request.urlopen(request)',
         'import urllib.request\nurllib.request.Request(url, None, {"Authorization": token})',
     ],
 )
@@ -192,6 +204,7 @@ def test_a_header_that_travels_along_is_told(code):
         'import urllib.request\nrequest.add_unredirected_header("Authorization", token)',
         'import urllib.request\nclass Stay(HTTPRedirectHandler): pass\nrequest.add_header("Authorization", token)',
         'import json\nheaders = {"X-Api-Key": key}',
+        'from urllib.request import parse_http_list\nrequest.headers["Authorization"] = token',
         'import urllib.parse\nheaders = {"Authorization": key}',
     ],
 )
@@ -210,6 +223,79 @@ def test_what_is_said_of_redirects_in_one_file_holds_for_the_others():
 @pytest.mark.parametrize("code", ["", "x = (", "\0"])
 def test_what_cannot_be_read_is_other_rules_business(code):
     assert rules(code) == []
+
+
+@pytest.fixture
+def followed():
+    """Two hosts of this machine, of which one redirects to the other; and the headers that came to that."""
+    arrived: dict[str, str] = {}
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.path == "/there":
+                arrived.update(self.headers)
+                self.send_response(200)
+            else:
+                self.send_response(302)
+                self.send_header("Location", f"http://localhost:{self.server.server_port}/there")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/here", arrived
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+SECRETS = {"Authorization": "Bearer made-up", "X-Api-Key": "made-up"}
+
+
+def by_urllib(url, *, carried=True):
+    request = urllib.request.Request(url)
+    for name, value in SECRETS.items():
+        (request.add_header if carried else request.add_unredirected_header)(name, value)
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+def by_requests(url):
+    requests.get(url, headers=SECRETS, timeout=10, proxies={"no_proxy": "*"})
+
+
+def by_httpx(url):
+    httpx.get(url, headers=SECRETS, follow_redirects=True, trust_env=False)
+
+
+def by_aiohttp(url):
+    async def get():
+        async with aiohttp.ClientSession() as session, session.get(url, headers=SECRETS) as answer:
+            await answer.read()
+
+    asyncio.run(get())
+
+
+@pytest.mark.parametrize(
+    ("library", "get"),
+    [("urllib.request", by_urllib), ("requests", by_requests), ("httpx", by_httpx), ("aiohttp", by_aiohttp)],
+)
+def test_what_is_said_of_a_library_is_what_it_does(followed, library, get):
+    url, arrived = followed
+    get(url)
+    carried = {name for name in SECRETS if name.lower() in map(str.lower, arrived)}
+    assert carried == {name for name in SECRETS if name.lower() not in _STRIPPED[library]}
+
+
+def test_what_is_advised_for_urllib_helps(followed):
+    url, arrived = followed
+    by_urllib(url, carried=False)
+    assert "User-Agent" in arrived
+    assert not {*SECRETS, "X-api-key"} & set(arrived)
 
 
 # ---------------------------------------------------------------------- runs

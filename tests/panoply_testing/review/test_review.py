@@ -14,6 +14,7 @@ import pytest
 from review_projects import PYPROJECT, commit, make
 
 from panoply_testing.review import CannotReview, _review, review
+from panoply_testing.review.command import command
 from panoply_testing.review.families import FAMILIES, every_rule
 from panoply_testing.review.formats import rendered
 from panoply_testing.review.model import GROUPS, Finding, Ignored, Note, Outcome, Review, Rule, Step, Unchecked
@@ -42,11 +43,14 @@ def looked(monkeypatch):
             name = "made-up"
             rules = RULES
 
-            def look(self, _site):
+            def look(self, site):
                 made = outcome.get("raises")
-                if made:
+                if callable(made):
+                    made(site)
+                elif made:
                     raise made
-                return Outcome(**{"judged": NAMES, **outcome})
+                more = {key: value for key, value in outcome.items() if key != "raises"}
+                return Outcome(**{"judged": NAMES, **more})
 
         monkeypatch.setattr(_review, "FAMILIES", (Family(),))
         monkeypatch.setattr(_review, "every_rule", lambda: RULES)
@@ -103,6 +107,15 @@ def test_a_family_that_fails_is_not_taken_for_one_without_findings(looked, proje
     assert done.exit_code == 2
     assert {each.rule for each in done.unchecked} == set(NAMES)
     assert "our own mistake" in done.unchecked[0].reason
+
+
+@pytest.mark.parametrize("words", [(), ("--thorough",)])
+def test_what_takes_minutes_is_done_where_it_was_asked_for(looked, project, words):
+    seen = []
+    looked(raises=lambda site: seen.append(site.thorough))
+    with pytest.raises(SystemExit):
+        command([str(project()), *words])
+    assert seen == [bool(words)]
 
 
 def test_the_worst_comes_first(looked, project):
