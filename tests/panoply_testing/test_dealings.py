@@ -7,7 +7,6 @@ import itertools
 import textwrap
 from decimal import Decimal
 from functools import partial
-from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -158,7 +157,7 @@ def test_what_a_record_s_own_class_raises_is_for_others_to_tell(notes):
         ("GET /orders/17/items", "GET /orders/*/items"),
         ("POST /users/ada@example.com", "POST /users/*"),
         ("GET /users/ada%40example.com", "GET /users/*"),
-        (f"GET /{uuid4()}", "GET /*"),
+        ("GET /0c1d2e3f-4a5b-4c6d-8e7f-901234567890", "GET /*"),
         ("GET /data/orders.csv?token=x", "GET /data/orders.csv"),
         ("GET /data/orders-2024-05.csv", "GET /data/*"),
         ("GET /", "GET /"),
