@@ -33,7 +33,7 @@ def every_code() -> list[dict[str, str]]:
 
 
 def sample() -> list[dict[str, str]]:
-    """A few codes: each kind and each way to authenticate, SQLite beside PostgreSQL, a folder beside HTTP.
+    """A few codes that have little in common: SQLite beside PostgreSQL, and a folder beside HTTP.
 
     An API that is read sync, by a token, is what the README's walk-through takes through everything.
     """
@@ -41,7 +41,6 @@ def sample() -> list[dict[str, str]]:
         ("database", "none", "async"),
         ("database", "password", "sync"),
         ("files", "none", "sync"),
-        ("files", "oauth2", "async"),
     }
     return [answers for answers in every_code() if tuple(answers[name] for name in OF_THE_CODE) in chosen]
 
