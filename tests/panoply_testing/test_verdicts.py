@@ -1161,7 +1161,7 @@ def test_a_mistake_before_the_end_counts_unless_n_is_to_blame_for_it(without_n, 
         # Given in one batch, they are read in four; and a single record may be the middle of a batch.
         ([12], [1, 2]),
         ([3], [1, 1]),
-        ([2, 1], [1]),
+        ([2, 1], [1, 1]),
     ],
 )
 def test_a_source_is_closed_after_its_first_batch_after_one_record_and_after_half_of_them(sizes, closed):
