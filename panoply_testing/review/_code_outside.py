@@ -225,6 +225,11 @@ _MOST_NOTED: Final = 8
 
 
 def note_call(world: World, frame: Frame, name: str, args: Arguments, node: ast.AST, receiver: Value) -> None:
+    if name.endswith("validate_token"):
+        # Where tokens are refreshed may be a function of the params, which is called as the one for choices is.
+        refresh_url = args.get(0, "refresh_url")
+        if refresh_url is not None and refresh_url.kinds("function", "closure", "partial", "static"):
+            world.choices.add(refresh_url)
     line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0) + 1
     noted = world.notes.calls.setdefault((name, frame.file.path, line, column), [])
     if len(noted) < _MOST_NOTED:

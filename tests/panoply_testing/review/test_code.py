@@ -185,6 +185,16 @@ def test_the_tokens_that_the_sdk_refreshes_are_read_and_set():
     assert finding.key == "access_token"
 
 
+def test_where_tokens_are_refreshed_may_be_read_from_a_param():
+    text = stream(
+        'self.source["at"]',
+        more="@panoply.validate_token(refreshed_at, OSError, access_key='at')\ndef get(self):\n    return 1\n",
+    )
+    text = text.replace("class Stream", "def refreshed_at(source):\n    return source['account_url']\n\n\nclass Stream")
+    assert found("params_are_read", text, params=("at", "refresh_token", "account_url")) == []
+    assert [each.key for each in found("params_are_read", text, params=("at", "refresh_token", "other"))] == ["other"]
+
+
 def test_without_config_nothing_is_said_of_keys():
     outcome = judged(stream('self.source["tabels"]'), params=None)
     assert [each.rule for each in outcome.unchecked][:2] == ["source_keys_are_declared", "params_are_read"]
