@@ -44,7 +44,7 @@ API = {
         "        return self._mark(rows, resource)",
         "records_are_json",
     ),
-    "no progress": Mistake("source", "        self.progress(", "        str(", "progress_on_every_read"),
+    "no progress": Mistake("source", "        self.progress(", "        (lambda *_: None)(", "progress_on_every_read"),
     "a tuple": Mistake(
         "source",
         "return self._mark(rows, resource)",
