@@ -79,7 +79,7 @@ class Child:
         """The file in which the hosts are written down that were connected to."""
         return self.scratch / "reached.jsonl"
 
-    def run(
+    def run(  # noqa: PLR0913 - what a process is started with
         self,
         words: Sequence[str],
         *,
@@ -87,8 +87,9 @@ class Child:
         limit: float,
         paths: Sequence[Path] = (),
         extra: Mapping[str, str] | None = None,
+        python: Path | None = None,
     ) -> Done:
-        """Run this Python with some words, and wait for its end; what has not come to it in time, is ended.
+        """Run Python with some words, and wait for its end; what has not come to it in time, is ended.
 
         Args:
             words: what follows `python` on a command line.
@@ -96,13 +97,17 @@ class Child:
             limit: seconds.
             paths: where it finds modules, before anywhere else.
             extra: what else is in its environment.
+            python: the interpreter. None: this one.
         """
         env = self._environment(paths) | dict(extra or {})
+        if python is not None:
+            # What is called by its name is found there as well.
+            env["PATH"] = os.pathsep.join((str(python.parent), env.get("PATH", os.defpath)))
         log = self.scratch / f"output-{time.monotonic_ns()}.log"
         started = time.monotonic()
         with log.open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603 - this Python; what it runs is why it is a process of its own
-                [sys.executable, *words],
+            process = subprocess.Popen(  # noqa: S603 - a Python; what it runs is why it is a process of its own
+                [str(python or sys.executable), *words],
                 cwd=cwd,
                 env=env,
                 stdin=subprocess.DEVNULL,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
-from importlib.metadata import PackageNotFoundError, distribution
 from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 from packaging.utils import canonicalize_name
@@ -33,7 +32,7 @@ from panoply_testing.review._dossier import (
 from panoply_testing.review._environment import needs_of
 from panoply_testing.review._git import Git, GitFailed
 from panoply_testing.review._git_facts import GitFacts, Tag, look_up
-from panoply_testing.review._installed import Library, installed_of
+from panoply_testing.review._installed import Library, installed_of, sizes_of
 from panoply_testing.review._module_facts import ModuleFacts, module_of
 from panoply_testing.review._pytest_facts import Ran, contract_of, own_tests_of
 from panoply_testing.review._secret_scan import scan
@@ -80,7 +79,7 @@ def dossier_of(site: Site, groups: frozenset[str]) -> Dossier:
             contract_problem="" if contract is None else contract.problem,
             refused=() if contract is None else tuple(dict.fromkeys(each.where for each in contract.refused)),
             tests=tests,
-            dependencies=tree_of(site.fact(needs_of).run, site.fact(installed_of), size_of)
+            dependencies=tree_of(site.fact(needs_of).run, site.fact(installed_of), site.fact(sizes_of).get)
             if "dependencies" in groups
             else None,
             history=_history(site) if groups & {"git", "release"} else None,
@@ -271,20 +270,6 @@ def _apply(requirements: Iterable[Requirement], extras: set[str]) -> Iterator[Re
     for each in requirements:
         if each.marker is None or any(each.marker.evaluate({"extra": extra}) for extra in (*sorted(extras), "")):
             yield each
-
-
-def size_of(name: str) -> int | None:
-    """The bytes of the files of an installed library, as its installer has written them down."""
-    try:
-        found = distribution(name)
-    except PackageNotFoundError:
-        return None
-    if '"editable": true' in (found.read_text("direct_url.json") or ""):
-        # Its files are elsewhere.
-        return None
-    files = found.files
-    sizes = [each.size for each in files or () if each.size is not None]
-    return sum(map(int, sizes)) if sizes else None
 
 
 # ---------------------------------------------------------------------- git

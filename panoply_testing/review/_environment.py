@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
 from typing import TYPE_CHECKING, Any, Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from panoply_testing.review._installed import Library, installed_of
 from panoply_testing.review.model import CannotReview
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from panoply_testing.review._project import Project
     from panoply_testing.review._site import Site
@@ -53,11 +53,11 @@ class Needs:
 
 def needs_of(site: Site) -> Needs:
     """What the project needs."""
-    return read_needs(site.project)
+    return read_needs(site.project, site.fact(installed_of))
 
 
-def read_needs(project: Project) -> Needs:
-    """What its pyproject.toml declares.
+def read_needs(project: Project, libraries: Mapping[str, Library]) -> Needs:
+    """What its pyproject.toml declares, beside what is installed here.
 
     Raises:
         CannotReview: something in it is no requirement.
@@ -82,10 +82,10 @@ def read_needs(project: Project) -> Needs:
     return Needs(
         run=run,
         optional=tuple(optional),
-        test=tuple(tests),
+        test=tuple(_expanded(tests, own, extras)),
         is_dynamic="dependencies" in table.get("dynamic", ()),
-        unmet=tuple(_unmet(run, own)),
-        unmet_tests=tuple(_unmet(tests, own)),
+        unmet=tuple(_unmet(run, own, libraries)),
+        unmet_tests=tuple(_unmet(tests, own, libraries)),
         extra=extra,
     )
 
@@ -103,6 +103,19 @@ def _requirements(where: str, texts: object) -> tuple[Requirement, ...]:
     return tuple(found)
 
 
+def _expanded(wanted: Iterable[Requirement], own: str, extras: Mapping[str, Any]) -> Iterator[Requirement]:
+    """These requirements; where the project names itself with an extra, what that extra asks for instead."""
+    waiting, seen = list(wanted), set[str]()
+    while waiting:
+        each = waiting.pop(0)
+        if canonicalize_name(each.name) != own:
+            yield each
+            continue
+        for name in sorted(each.extras - seen):
+            seen.add(name)
+            waiting += _requirements(f"optional-dependencies.{name}", extras.get(name, []))
+
+
 def _group(groups: Mapping[str, Any], name: str, seen: tuple[str, ...]) -> tuple[Requirement, ...]:
     """The requirements of a dependency group, with those that it includes."""
     found: tuple[Requirement, ...] = ()
@@ -115,21 +128,19 @@ def _group(groups: Mapping[str, Any], name: str, seen: tuple[str, ...]) -> tuple
     return found
 
 
-def _unmet(requirements: Iterable[Requirement], own: str) -> Iterable[str]:
+def _unmet(requirements: Iterable[Requirement], own: str, libraries: Mapping[str, Library]) -> Iterable[str]:
     for each in requirements:
-        if canonicalize_name(each.name) == own or (each.marker is not None and not each.marker.evaluate({"extra": ""})):
+        name = canonicalize_name(each.name)
+        if name == own or (each.marker is not None and not each.marker.evaluate({"extra": ""})):
             continue
-        try:
-            version = distribution(each.name).version
-        except PackageNotFoundError:
+        if name not in libraries:
             yield f"{each} (not installed)"
-            continue
-        if not each.specifier.contains(version, prereleases=True):
-            yield f"{each} (here: {version})"
+        elif not each.specifier.contains(libraries[name].version, prereleases=True):
+            yield f"{each} (here: {libraries[name].version})"
 
 
-def build_requirements(project: Project) -> tuple[str, ...]:
+def build_requirements(site: Site) -> tuple[str, ...]:
     """What is needed to build the project that this environment lacks."""
-    system = project.pyproject.get("build-system", {})
+    system = site.project.pyproject.get("build-system", {})
     texts = system.get("requires", ["setuptools>=40.8"]) if isinstance(system, dict) else []
-    return tuple(_unmet(_requirements("build-system requires", texts), ""))
+    return tuple(_unmet(_requirements("build-system requires", texts), "", site.fact(installed_of)))

@@ -56,7 +56,11 @@ def read_source(site: Site) -> SourceText:
     texts: set[str] = set()
     for file in source_files(site.project):
         path = file.relative_to(site.project.root).as_posix()
-        tree = ast.parse(file.read_bytes())
+        try:
+            tree = ast.parse(file.read_bytes())
+        except (SyntaxError, ValueError):
+            # Another rule says so.
+            continue
         imports += imports_in(tree, path)
         texts |= {
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions, packages_distributions
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from panoply_testing.review._site import Site
 
-__all__ = ["Library", "installed", "installed_of", "owners_of"]
+__all__ = ["Library", "closure", "distributions_of", "installed", "installed_of", "owners_of", "size_of", "sizes_of"]
 
 # What distributions are imported by, where that is not their name: for those that are not installed here.
 _IMPORTED_BY: Final = {
@@ -51,9 +52,20 @@ class Library:
     licence: str = ""
 
 
-def installed_of(_site: Site) -> Mapping[str, Library]:
+def distributions_of(_site: Site) -> Mapping[str, Distribution]:
     """What is installed here, by canonical name."""
-    return installed(distributions(), packages_distributions())
+    found: dict[str, Distribution] = {}
+    for each in distributions():
+        metadata: Any = each.metadata
+        if metadata is not None and metadata["Name"]:
+            # The first one on the path is the one that is imported.
+            found.setdefault(canonicalize_name(metadata["Name"]), each)
+    return found
+
+
+def installed_of(site: Site) -> Mapping[str, Library]:
+    """What is known of it."""
+    return installed(site.fact(distributions_of).values(), packages_distributions())
 
 
 def installed(found: Iterable[Distribution], modules: Mapping[str, list[str]]) -> Mapping[str, Library]:
@@ -103,6 +115,46 @@ def _licence(metadata: Any) -> str:
         return " OR ".join(classified)
     lines = str(metadata.get("License") or "").strip().splitlines()
     return lines[0][:100] if lines and lines[0].strip().upper() != "UNKNOWN" else ""
+
+
+def closure(wanted: Iterable[Requirement], libraries: Mapping[str, Library]) -> dict[str, str]:
+    """All that some requirements bring along, themselves included, each by its canonical name with the one that asked first.
+
+    What is not installed is left out, and so is what other systems need.
+    """
+    found: dict[str, str] = {}
+    seen: set[tuple[str, str]] = set()
+    waiting = [(each, canonicalize_name(each.name)) for each in wanted if _applies(each, "")]
+    while waiting:
+        each, first = waiting.pop(0)
+        name = canonicalize_name(each.name)
+        if name not in libraries:
+            continue
+        found.setdefault(name, first)
+        for extra in {"", *each.extras}:
+            if (name, extra) not in seen:
+                seen.add((name, extra))
+                waiting += [(need, first) for need in libraries[name].needs if _applies(need, extra)]
+    return found
+
+
+def _applies(need: Requirement, extra: str) -> bool:
+    return need.marker is None or need.marker.evaluate({"extra": extra})
+
+
+def size_of(distribution: Distribution) -> int | None:
+    """The bytes of the files of a library, as its installer has written them down. None: it has not."""
+    if '"editable": true' in (distribution.read_text("direct_url.json") or ""):
+        # Its files are elsewhere.
+        return None
+    sizes = [row[-1] for row in csv.reader((distribution.read_text("RECORD") or "").splitlines()) if row]
+    return sum(int(each) for each in sizes if each.isdigit()) or None
+
+
+def sizes_of(site: Site) -> Mapping[str, int]:
+    """The bytes of each library that is installed here, as far as anybody knows."""
+    sizes = {name: size_of(each) for name, each in site.fact(distributions_of).items()}
+    return {name: size for name, size in sizes.items() if size is not None}
 
 
 def owners_of(module: str, libraries: Mapping[str, Library]) -> frozenset[str]:

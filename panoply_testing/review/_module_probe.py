@@ -1,7 +1,11 @@
-"""Imports a source's module in a process that is there for that, and writes down what it is: `python -m` this, MODULE, FILE."""
+"""Imports a source's module in a process that is there for that, and writes down what it is: `python -m` this, MODULE, FILE, FOLDER.
+
+What looks at it afterwards is found in the folder: the source must not find it by chance.
+"""
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import traceback
@@ -22,16 +26,17 @@ if TYPE_CHECKING:
 _LONGEST: Final = 500
 
 
-def main(name: str, file: str) -> None:
+def main(name: str, file: str, folder: str) -> None:
     """Write what importing the module comes to."""
-    Path(file).write_text(json.dumps(_looked_at(name)), encoding="utf-8")
+    Path(file).write_text(json.dumps(_looked_at(name, folder)), encoding="utf-8")
 
 
-def _looked_at(name: str) -> dict[str, Any]:
+def _looked_at(name: str, folder: str) -> dict[str, Any]:
     try:
         module = load_source(name)
     except BaseException as exc:  # noqa: BLE001 - a stranger's code may raise anything
         return _failed(exc)
+    sys.path.append(folder)
     stream = getattr(module, "Stream", None)
     return {
         "file": getattr(module, "__file__", None) or "",
@@ -42,14 +47,21 @@ def _looked_at(name: str) -> dict[str, Any]:
 
 def _failed(exc: BaseException) -> dict[str, Any]:
     cause = exc.__cause__ or exc
-    frames = [each for each in traceback.extract_tb(cause.__traceback__) if not each.filename.startswith("<")]
+    frames = [
+        each
+        for each in traceback.extract_tb(cause.__traceback__)
+        if not each.filename.startswith("<") and each.filename != importlib.__file__
+    ]
     own = [each for each in frames if Path(each.filename).is_relative_to(Path.cwd())]
     place = own[-1] if own else None
+    missing = cause.name if isinstance(cause, ModuleNotFoundError) else None
     text = " ".join(str(cause).split())[:_LONGEST]
     return {
         "error": f"{type(cause).__name__}: {text}" if text else type(cause).__name__,
         "path": "" if place is None else Path(place.filename).relative_to(Path.cwd()).as_posix(),
         "line": 0 if place is None else place.lineno,
+        "missing": (missing or "").partition(".")[0],
+        "by_itself": bool(own) and frames[-1] is own[-1],
     }
 
 

@@ -14,7 +14,8 @@ from packaging.version import InvalidVersion, Version
 from panoply.config import names_a_credential
 from panoply_testing.review._git import GitFailed
 from panoply_testing.review._git_facts import look_up
-from panoply_testing.review._module_facts import LIMIT, imported, module_of
+from panoply_testing.review._linked import this_environment
+from panoply_testing.review._module_facts import LIMIT, imported, module_of, tried_of
 from panoply_testing.review._project import find_project
 from panoply_testing.review._site import Site, copied, git_of
 from panoply_testing.review._stream_probe import DEFAULTS
@@ -169,7 +170,9 @@ def _compared(site: Site, tag: str, tree: Path) -> Released:
         if found is None:
             continue
         name, base = found
-        before = imported(site, name, tree=tree, paths=(base,), file=f"previous-{now.name}.json")
+        before = imported(
+            site, name, tree=tree, paths=(base,), file=f"previous-{now.name}.json", within=this_environment()
+        )
         if before.problem:
             return Released(tag=tag, problem=f"importing {name} as of {tag} {before.problem}")
         if not isinstance(before.view, dict):
@@ -214,7 +217,8 @@ def _construct(
     params, file = (site.scratch / f"{which}-{name}-{what}.json" for what in ("params", "written"))
     params.write_text(json.dumps(given), encoding="utf-8")
     words = ["-m", "panoply_testing.review._stream_probe", name, str(file), str(params)]
-    site.child.run(words, cwd=tree, limit=LIMIT, paths=(base,))
+    python = None if which == "previous" else site.fact(tried_of).environment.python
+    site.child.run(words, cwd=tree, limit=LIMIT, paths=(base,), python=python)
     try:
         written: list[dict[str, str] | None] = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):

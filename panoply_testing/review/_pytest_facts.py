@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from panoply_testing.report.model import SessionReport, SourceReport
 from panoply_testing.review import _recorder
 from panoply_testing.review._child import Child
+from panoply_testing.review._environments import full_with
+from panoply_testing.review._module_facts import tried_of
 from panoply_testing.review._site import Site, files_of
 from panoply_testing.review._tree import copy_tree
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from panoply_testing.review._linked import Environment
     from panoply_testing.review._project import Project
 
 __all__ = ["PLAIN", "Covered", "How", "OwnTest", "Ran", "Refused", "contract_of", "own_tests_of", "run_pytest"]
@@ -152,6 +155,7 @@ def _complaints(ran: Ran) -> str:
 
 def run_pytest(site: Site, kind: str, how: How) -> Ran:
     """Run pytest in a copy of the project of its own, for tests of one kind (see `_recorder.KIND`)."""
+    environment = site.fact(full_of)
     child = Child(scratch=site.scratch / (f"{kind}-{how.label}" if how.label else kind), stopped=site.stopped)
     tree = child.scratch / site.project.root.name
     copy_tree(site.project.root, site.fact(files_of), tree)
@@ -164,8 +168,8 @@ def run_pytest(site: Site, kind: str, how: How) -> Ran:
         *("--panoply-strict", f"--panoply-report={report}", "--continue-on-collection-errors"),
         *("--maxfail=0", "--color=no", "--tb=short"),
         # In one process: only there it is measured what is covered, and by one measure.
-        *(("-n", "0") if find_spec("xdist") else ()),
-        *(("--no-cov",) if find_spec("pytest_cov") else ()),
+        *(("-n", "0") if _has(environment, "pytest-xdist", "xdist") else ()),
+        *(("--no-cov",) if _has(environment, "pytest-cov", "pytest_cov") else ()),
         *(() if site.project.is_declared else (f"--panoply-source={name}" for name in site.project.modules)),
         *how.words,
         *(_test_paths(site.project, tree) if how.elsewhere else ()),
@@ -175,7 +179,14 @@ def run_pytest(site: Site, kind: str, how: How) -> Ran:
         extra |= {_recorder.COVERAGE: str(coverage), _recorder.COVERED: json.dumps(list(site.project.tops))}
     limit = how.limit or site.settings.time_limit
     cwd = child.scratch if how.elsewhere else tree
-    done = child.run(words, cwd=cwd, limit=limit, paths=site.import_paths(tree), extra=extra | dict(how.environment))
+    done = child.run(
+        words,
+        cwd=cwd,
+        limit=limit,
+        paths=site.import_paths(tree),
+        extra=extra | dict(how.environment),
+        python=environment.python,
+    )
     said = list(_json_lines(record))
     begun = next((each["began"] for each in reversed(said) if "began" in each), "")
     sources = _sources(report)
@@ -195,6 +206,16 @@ def run_pytest(site: Site, kind: str, how: How) -> Ran:
         reached=tuple(dict.fromkeys(each["host"] for each in _json_lines(child.reached))),
         seconds=done.seconds,
     )
+
+
+def full_of(site: Site) -> Environment:
+    """Where the tests and the contract are run."""
+    return full_with(site, {each.owner for each in site.fact(tried_of).undeclared if each.is_here})
+
+
+def _has(environment: Environment, distribution: str, module: str) -> bool:
+    """Whether a plugin of pytest's is there, which has to be told what not to do."""
+    return environment.has(distribution) and find_spec(module) is not None
 
 
 def _test_paths(project: Project, tree: Path) -> tuple[str, ...]:

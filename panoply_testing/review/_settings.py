@@ -25,6 +25,8 @@ class ReviewSettings:
         ignore: the reason for each rule.
         least_coverage: percent of the source's lines that its own tests have to run.
         most_dependencies: how many libraries a source may ask for beside the SDK.
+        most_installed: how many libraries may get installed with the source, beside those of the SDK.
+        largest_install: bytes of all of these together.
         largest_file: bytes of the largest file that belongs into a repository.
         time_limit: seconds that the project's tests and the contract may take together.
         mutants: how many small mistakes a thorough review makes in the source, to see whether anything notices; 0: none.
@@ -33,6 +35,8 @@ class ReviewSettings:
     ignore: Mapping[str, str] = field(default_factory=dict)
     least_coverage: float = 90
     most_dependencies: float = 5
+    most_installed: float = 40
+    largest_install: float = 100 * 2**20
     largest_file: float = 2**20
     time_limit: float = 600
     mutants: float = 8

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from panoply_testing.review._environment import build_requirements, needs_of
-from panoply_testing.review._module_facts import LIMIT, module_of, problem_of
+from panoply_testing.review._environments import probing_of
+from panoply_testing.review._module_facts import LIMIT, module_of, problem_of, tried_of
 from panoply_testing.review._site import Site, files_of, git_of
 from panoply_testing.review._tree import copy_tree
 
@@ -48,7 +49,7 @@ class WheelFacts:
 
 def wheel_of(site: Site) -> WheelFacts:
     """Build the wheel, without a network: what the build needs has to be here."""
-    lacking = build_requirements(site.project)
+    lacking = build_requirements(site)
     if lacking:
         return WheelFacts(unbuildable=_needs(lacking))
     tree, out = site.scratch / "build" / site.project.root.name, site.scratch / "wheel"
@@ -125,8 +126,8 @@ def _imported(site: Site, name: str, unpacked: Path) -> str:
     away = site.scratch / "away"
     away.mkdir(exist_ok=True)
     file = site.scratch / f"wheel-{name}.json"
-    words = ["-m", "panoply_testing.review._module_probe", name, str(file)]
-    done = site.child.run(words, cwd=away, limit=LIMIT, paths=[unpacked])
+    words = ["-m", "panoply_testing.review._module_probe", name, str(file), str(site.fact(probing_of))]
+    done = site.child.run(words, cwd=away, limit=LIMIT, paths=[unpacked], python=site.fact(tried_of).environment.python)
     if not done.in_time:
         return f"did not end within {LIMIT} seconds"
     try:

@@ -14,7 +14,8 @@ from panoply_testing.report._words import count
 from panoply_testing.review._environment import Needs, needs_of
 from panoply_testing.review._import_facts import SourceText, read_source
 from panoply_testing.review._installed import Library, installed_of, owners_of
-from panoply_testing.review.model import Finding, Note, Outcome, Rule, Unchecked
+from panoply_testing.review._module_facts import tried_of
+from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
 
+    from panoply_testing.review._module_facts import Undeclared
     from panoply_testing.review._site import Site
 
 __all__ = ["RULES", "judge", "look"]
@@ -74,16 +76,7 @@ TOOLS: Final = Rule(
     why="They are installed wherever the source runs, and run nowhere there.",
     fix="Move it into an extra (test), or into a dependency group.",
 )
-LICENCES: Final = Rule(
-    name="dependency_licences_are_permissive",
-    group="dependencies",
-    level="SHOULD",
-    claim="No library that gets installed with the source is under a licence of the GPL's or AGPL's kind.",
-    why="Whoever hands out a program with such a library has to hand out all of it under that licence.",
-    fix="Use a library under a permissive licence, or say in the settings why this one may be used.",
-)
-
-RULES: Final = (DECLARED, FIT, FEW, USED, RANGES, TOOLS, LICENCES)
+RULES: Final = (DECLARED, FIT, FEW, USED, RANGES, TOOLS)
 
 _SDK: Final = canonicalize_name(PKGNAME)
 
@@ -99,12 +92,15 @@ _TEST_EXTRAS: Final = frozenset({"testing", "review", "all"})
 # These are data, or are used by others without anybody's import.
 _UNSEEN: Final = frozenset({"tzdata", "certifi", "pip-system-certs"})
 
-_COPYLEFT: Final = re.compile(r"(?i)\bA?GPL|GNU (Affero )?General Public|Affero")
-_WEAK: Final = re.compile(r"(?i)\bLGPL|Lesser|Library General|Classpath|linking exception|WITH [\w.-]*exception")
 
-
-def judge(
-    needs: Needs, source: SourceText, libraries: Mapping[str, Library], own: Collection[str], *, most: float
+def judge(  # noqa: PLR0913 - what is compared
+    needs: Needs,
+    source: SourceText,
+    libraries: Mapping[str, Library],
+    own: Collection[str],
+    *,
+    most: float,
+    met: tuple[Undeclared, ...] = (),
 ) -> Outcome:
     """Judge what is declared, beside what is imported and what is installed.
 
@@ -114,6 +110,7 @@ def judge(
         libraries: what is installed here.
         own: the top-level names that are the project's own.
         most: how many libraries are few.
+        met: what was missing when the source was imported with nothing but what it declares.
     """
     if needs.is_dynamic:
         return _unchecked(RULES, "the dependencies are not in pyproject.toml: a build decides on them")
@@ -124,12 +121,8 @@ def judge(
         findings=(*_many(others, most), *_pinned(run), *_tools(run), *_clashes(run, libraries)),
     )
     absent = sorted(each.name for each in others if canonicalize_name(each.name) not in libraries)
-    return (
-        few
-        + _undeclared(needs, source, libraries, own, absent)
-        + _unused(others, source, libraries, absent)
-        + _licences(run, libraries, absent)
-    )
+    read = _undeclared(needs, source, libraries, own, absent)
+    return few + read + _met(met, read) + _unused(others, source, libraries, absent)
 
 
 def _unchecked(rules: Iterable[Rule], reason: str) -> Outcome:
@@ -209,7 +202,11 @@ def _meet(one: SpecifierSet, other: SpecifierSet) -> bool:
 
 
 def _undeclared(
-    needs: Needs, source: SourceText, libraries: Mapping[str, Library], own: Collection[str], absent: list[str]
+    needs: Needs,
+    source: SourceText,
+    libraries: Mapping[str, Library],
+    own: Collection[str],
+    absent: list[str],
 ) -> Outcome:
     declared = {canonicalize_name(each.name) for each in needs.run}
     optional = {canonicalize_name(each.name) for each in needs.optional}
@@ -252,6 +249,25 @@ def _undeclared(
     return outcome
 
 
+def _met(met: tuple[Undeclared, ...], read: Outcome) -> Outcome:
+    """What was found by running, and not by reading: a name that is put together, say."""
+    known = {each.key for each in read.findings}
+    return Outcome(
+        findings=tuple(
+            Finding(
+                rule=DECLARED.name,
+                found=f"Importing the source needs {each.top}, and {each.owner} is not among the dependencies.",
+                path=each.path,
+                line=each.line,
+                fix=f'Add "{each.owner}" to [project] dependencies, with the version that is needed at least.',
+                key=each.top,
+            )
+            for each in met
+            if each.top not in known
+        )
+    )
+
+
 def _unused(
     others: list[Requirement], source: SourceText, libraries: Mapping[str, Library], absent: list[str]
 ) -> Outcome:
@@ -284,49 +300,6 @@ def _names(text: str, words: Iterable[str]) -> bool:
     return any(re.search(rf"(?<![\w.]){re.escape(word)}(?!\w)", text) for word in words)
 
 
-# ---------------------------------------------------------------------- under which licence
-
-
-def _licences(run: list[Requirement], libraries: Mapping[str, Library], absent: list[str]) -> Outcome:
-    reached = _reached(run, libraries)
-    findings = []
-    for name, through in reached.items():
-        licence = libraries[name].licence
-        parts = re.split(r"(?i)\s+or\s+|/", licence)
-        if licence and all(_COPYLEFT.search(part) and not _WEAK.search(part) for part in parts):
-            how = "" if through == name else f", which {through} brings along,"
-            findings.append(_finding(LICENCES, f"{name}{how} is under the licence {licence}.", name))
-    silent = sorted(name for name in reached if not libraries[name].licence)
-    notes = (
-        (Note(rule=LICENCES.name, text=f"{', '.join(silent)}: says nothing of its licence in its metadata."),)
-        if silent
-        else ()
-    )
-    outcome = Outcome(judged=(LICENCES.name,), findings=tuple(findings), notes=notes)
-    if absent:
-        return Outcome(findings=outcome.findings, notes=notes) + _unchecked(
-            [LICENCES], f"{', '.join(absent)} is not installed here"
-        )
-    return outcome
-
-
-def _reached(run: list[Requirement], libraries: Mapping[str, Library]) -> dict[str, str]:
-    """What gets installed, each with the dependency that brings it along."""
-    reached: dict[str, str] = {}
-    waiting = [(each, canonicalize_name(each.name)) for each in run if canonicalize_name(each.name) != _SDK]
-    while waiting:
-        each, through = waiting.pop(0)
-        name = canonicalize_name(each.name)
-        if name in reached or name not in libraries:
-            continue
-        reached[name] = through
-        for need in libraries[name].needs:
-            extras = each.extras or {""}
-            if need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in extras):
-                waiting.append((need, through))
-    return reached
-
-
 def look(site: Site) -> Outcome:
     """Compare what is declared, imported and installed."""
     project = site.project
@@ -334,6 +307,13 @@ def look(site: Site) -> Outcome:
     # Modules beside the package are the project's own as well.
     beside = {path.stem for path in base.glob("*.py")} | {path.parent.name for path in base.glob("*/__init__.py")}
     own = {*project.packages, *beside} - {"panoply"}
+    needs = site.fact(needs_of)
+    is_run = DECLARED.name in site.names and not needs.missing and not needs.is_dynamic
     return judge(
-        site.fact(needs_of), site.fact(read_source), site.fact(installed_of), own, most=site.settings.most_dependencies
+        needs,
+        site.fact(read_source),
+        site.fact(installed_of),
+        own,
+        most=site.settings.most_dependencies,
+        met=site.fact(tried_of).undeclared if is_run else (),
     )

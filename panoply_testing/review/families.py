@@ -42,6 +42,7 @@ FAMILIES: Final = (
     Family("code"),
     Family("leaks"),
     Family("dependencies"),
+    Family("installs"),
     Family("git"),
     Family("module"),
     Family("config"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.review._environment import needs_of
-from panoply_testing.review._module_facts import ModuleFacts, module_of
+from panoply_testing.review._module_facts import ModuleFacts, tried_of
 from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from panoply_testing.review._site import Site
 
 __all__ = ["RULES", "judge_declared", "judge_imports", "look"]
@@ -32,9 +34,16 @@ DECLARED: Final = Rule(
 
 RULES: Final = (IMPORTS, DECLARED)
 
+# Where this rule is looked at, it tells of a module that is missing because nobody has declared it.
+_TELLS_UNDECLARED: Final = "imports_are_declared"
 
-def judge_imports(modules: tuple[ModuleFacts, ...]) -> Outcome:
-    """Judge what became of importing the modules."""
+
+def judge_imports(modules: tuple[ModuleFacts, ...], undeclared: Collection[str]) -> Outcome:
+    """Judge what became of importing the modules; what is missing because nobody has declared it, another rule tells."""
+    missing = sorted({each.missing for each in modules if each.missing in undeclared})
+    if missing:
+        reason = f"{', '.join(missing)} is not installed here, and not declared by the project"
+        return Outcome(unchecked=(Unchecked(rule=IMPORTS.name, reason=reason),))
     return Outcome(
         judged=(IMPORTS.name,),
         findings=tuple(
@@ -71,4 +80,6 @@ def look(site: Site) -> Outcome:
     missing = site.fact(needs_of).missing
     if missing:
         return declared + Outcome(unchecked=(Unchecked(rule=IMPORTS.name, reason=missing),))
-    return declared + judge_imports(site.fact(module_of))
+    tried = site.fact(tried_of)
+    told = {each.top for each in tried.undeclared} if _TELLS_UNDECLARED in site.names else set[str]()
+    return declared + judge_imports(tried.modules, told)

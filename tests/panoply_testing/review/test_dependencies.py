@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from email.message import Message
+from importlib.metadata import distributions, packages_distributions
 
 import pytest
 from packaging.requirements import Requirement
@@ -13,7 +14,8 @@ from panoply.constants import __version__
 from panoply_testing.review import dependencies as family
 from panoply_testing.review._environment import Needs, read_needs
 from panoply_testing.review._import_facts import SourceText, imports_in
-from panoply_testing.review._installed import Library, _licence, owners_of
+from panoply_testing.review._installed import Library, _licence, installed, owners_of
+from panoply_testing.review._module_facts import Undeclared
 from panoply_testing.review._project import find_project
 from panoply_testing.review.dependencies import judge
 from panoply_testing.review.model import CannotReview
@@ -21,13 +23,12 @@ from panoply_testing.review.model import CannotReview
 SDK = "panoply-python-sdk"
 
 
-def library(name, modules=None, needs=(), licence="MIT", version="2.0"):
+def library(name, modules=None, needs=(), version="2.0"):
     return Library(
         name=name,
         version=version,
         modules=frozenset(modules if modules is not None else {name.replace("-", "_")}),
         needs=tuple(map(Requirement, needs)),
-        licence=licence,
     )
 
 
@@ -42,19 +43,15 @@ LIBRARIES = {
         ),
         library("requests", needs=["urllib3<3,>=1.21", "certifi"]),
         library("urllib3"),
-        library("certifi", licence="MPL-2.0"),
+        library("certifi"),
         library("pyyaml", {"yaml", "_yaml"}),
         library("sqlalchemy", needs=["psycopg2-binary; extra == 'postgresql'", "mysqlclient; extra == 'mysql'"]),
-        library("psycopg2-binary", {"psycopg2"}, licence="LGPL with exceptions"),
+        library("psycopg2-binary", {"psycopg2"}),
         library("tzdata"),
         library("google-cloud-storage", {"google"}),
         library("google-cloud-bigquery", {"google"}),
-        library("gplib", licence="GPL-3.0-or-later"),
-        library("agplib", licence="GNU Affero General Public License v3"),
-        library("lgplib", licence="GNU Lesser General Public License v3 (LGPLv3)"),
-        library("duallib", licence="MIT OR GPL-2.0-only"),
-        library("carrier", needs=["gplib"]),
-        library("silentlib", licence=""),
+        library("lgplib"),
+        library("duallib"),
         library("pytest"),
         library("orjson"),
     )
@@ -106,8 +103,6 @@ RIGHT = {
     "for another Python": ([SDK, "tomli; python_version < '3'"], "import panoply\n"),
     "with a wildcard": ([SDK, "requests==2.*"], "import requests\n"),
     "compatible": ([SDK, "requests~=2.32"], "import requests\n"),
-    "a weak copyleft": ([SDK, "lgplib"], "import lgplib\n"),
-    "a choice of licences": ([SDK, "duallib"], "import duallib\n"),
 }
 
 
@@ -185,14 +180,6 @@ WRONG = {
     ),
     "types": ([SDK, "types-requests"], "import panoply\n", "tools_are_not_dependencies", "types-requests"),
     "the test kit": ([f"{SDK}[testing]"], "import panoply\n", "tools_are_not_dependencies", "test kit"),
-    "GPL": ([SDK, "gplib"], "import gplib\n", "dependency_licences_are_permissive", "GPL-3.0-or-later"),
-    "AGPL": ([SDK, "agplib"], "import agplib\n", "dependency_licences_are_permissive", "Affero"),
-    "GPL, brought along": (
-        [SDK, "carrier"],
-        "import carrier\n",
-        "dependency_licences_are_permissive",
-        "which carrier brings along",
-    ),
 }
 
 
@@ -230,24 +217,26 @@ def test_what_is_only_in_an_extra_has_to_be_tried():
     assert judged([SDK], "def f():\n    import yaml\n", optional=["pyyaml"]).findings == ()
 
 
+def test_what_only_running_shows_is_told_once():
+    met = (Undeclared(top="requests", owner="requests", path="shop/source.py", line=7),)
+    found = judge(Needs(run=(Requirement(SDK),)), SourceText(), LIBRARIES, {"shop"}, most=5, met=met).findings
+    assert [(each.rule, each.path, each.line) for each in found] == [("imports_are_declared", "shop/source.py", 7)]
+    read = SourceText(imports=tuple(imports_in(ast.parse("import requests"), "shop/client.py")))
+    found = judge(Needs(run=(Requirement(SDK),)), read, LIBRARIES, {"shop"}, most=5, met=met).findings
+    assert [(each.rule, each.path, each.line) for each in found] == [("imports_are_declared", "shop/client.py", 1)]
+
+
 def test_what_is_not_installed_leaves_doubt():
     outcome = judged([SDK, "fancy-sdk"], "import fancy\n")
     assert outcome.findings == ()
     assert {each.rule for each in outcome.unchecked} == {
         "imports_are_declared",
         "dependencies_are_used",
-        "dependency_licences_are_permissive",
     }
     # Its name alone tells what it is imported by.
     assert "imports_are_declared" not in {
         each.rule for each in judged([SDK, "fancy-sdk"], "import fancy_sdk\n").unchecked
     }
-
-
-def test_a_library_that_says_nothing_of_its_licence_is_noted():
-    outcome = judged([SDK, "silentlib"], "import silentlib\n")
-    assert outcome.findings == ()
-    assert "silentlib" in outcome.notes[0].text
 
 
 def test_dependencies_that_a_build_decides_on_are_not_judged():
@@ -272,7 +261,8 @@ def test_real_files_are_read(project, tmp_path):
 
 def needs(project, text):
     return read_needs(
-        find_project(project({"pyproject.toml": PYPROJECT.replace('dependencies = ["panoply-python-sdk"]', text)}))
+        find_project(project({"pyproject.toml": PYPROJECT.replace('dependencies = ["panoply-python-sdk"]', text)})),
+        installed(distributions(), packages_distributions()),
     )
 
 
