@@ -27,7 +27,7 @@ _BEFORE: Final = 15
 
 # Among records that differ in as few keys, the most alike is looked for: in so many of them, and so far into each.
 _COMPARED: Final = 50
-_COMPARED_WIDTH: Final = 500
+_COMPARED_WIDTH: Final = 200
 
 Record = dict[str, Any]
 _ABSENT: Final = object()

@@ -118,7 +118,7 @@ GROUPS = {
         panoply_testing.review._code_statements panoply_testing.review._code_reading
         panoply_testing.review._code_flow panoply_testing.review._code_params panoply_testing.review._code_limits
         panoply_testing.review._code_failures panoply_testing.review._code_leftovers panoply_testing.review.code
-        panoply_testing.review.module panoply_testing.review.contract panoply_testing.review.tests panoply_testing.review.config
+        panoply_testing.review.tables panoply_testing.review.module panoply_testing.review.contract panoply_testing.review.tests panoply_testing.review.config
         panoply_testing.review._stream_probe panoply_testing.review._previous panoply_testing.review.compatibility
         panoply_testing.review._egress_trees panoply_testing.review._egress_addresses
         panoply_testing.review._egress_certificates panoply_testing.review._egress_headers panoply_testing.review.egress

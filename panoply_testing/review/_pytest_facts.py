@@ -18,13 +18,24 @@ from panoply_testing.review._site import Site, files_of
 from panoply_testing.review._tree import copy_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from panoply_testing.review._linked import Environment
     from panoply_testing.review._project import Project
 
-__all__ = ["PLAIN", "Covered", "How", "OwnTest", "Ran", "Refused", "contract_of", "own_tests_of", "run_pytest"]
+__all__ = [
+    "PLAIN",
+    "Covered",
+    "How",
+    "OwnTest",
+    "Ran",
+    "Refused",
+    "contract_of",
+    "own_tests_of",
+    "run_checks",
+    "run_pytest",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +217,29 @@ def run_pytest(site: Site, kind: str, how: How) -> Ran:
         reached=tuple(dict.fromkeys(each["host"] for each in _json_lines(child.reached))),
         seconds=done.seconds,
     )
+
+
+def run_checks(site: Site, names: Sequence[str], *, label: str, paths: Sequence[Path]) -> tuple[SourceReport, ...]:
+    """Run some of the contract's checks on the source as it is found in these folders, away from the project and its settings.
+
+    Args:
+        site: where the review works.
+        names: the checks'.
+        label: tells the files in scratch from those of other runs.
+        paths: where the source's modules are found.
+    """
+    child = Child(scratch=site.scratch / label, stopped=site.stopped)
+    away = child.scratch / "away"
+    away.mkdir(parents=True)
+    # So that no other settings are looked for further up.
+    (away / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    report = child.scratch / "contract.json"
+    words = [
+        *("-m", "pytest", "-p", "no:cacheprovider", f"--panoply-report={report}", "-k", " or ".join(names)),
+        *(f"--panoply-source={name}" for name in site.project.modules),
+    ]
+    child.run(words, cwd=away, limit=site.settings.time_limit, paths=paths, python=site.fact(full_of).python)
+    return _sources(report)
 
 
 def full_of(site: Site) -> Environment:

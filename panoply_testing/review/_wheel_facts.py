@@ -11,13 +11,16 @@ from email.parser import Parser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from panoply_testing.checks import config, module
 from panoply_testing.review._environment import build_requirements, needs_of
 from panoply_testing.review._environments import probing_of
 from panoply_testing.review._module_facts import LIMIT, module_of, problem_of, tried_of
-from panoply_testing.review._site import Site, files_of, git_of
+from panoply_testing.review._pytest_facts import run_checks
+from panoply_testing.review._site import Site, copied, files_of, git_of
 from panoply_testing.review._tree import copy_tree
 
 if TYPE_CHECKING:
+    from panoply_testing.report.model import SourceReport
     from panoply_testing.review._git import Git
 
 __all__ = ["WheelFacts", "version_of", "wheel_of"]
@@ -37,6 +40,7 @@ class WheelFacts:
         files: the paths in it, but for its metadata. `sizes`: all paths, each with its bytes.
         version: as its metadata have it.
         import_problem: why its module cannot be imported from it, away from the project. Empty: it can, or nobody tried.
+        broken: what it breaks there of the contract's rules for modules, each check's name with what it found.
     """
 
     unbuildable: str = ""
@@ -45,6 +49,7 @@ class WheelFacts:
     sizes: tuple[tuple[str, int], ...] = ()
     version: str = ""
     import_problem: str = ""
+    broken: tuple[tuple[str, str], ...] = ()
 
 
 def wheel_of(site: Site) -> WheelFacts:
@@ -71,12 +76,21 @@ def wheel_of(site: Site) -> WheelFacts:
         names = [name for name in archive.namelist() if not name.endswith("/")]
         sizes = sorted((each.filename, each.file_size) for each in archive.infolist() if not each.is_dir())
         archive.extractall(unpacked)
+    _put_data_in_place(unpacked)
+    import_problem = _import_problem(site, unpacked)
     return WheelFacts(
         files=tuple(sorted(name for name in names if not name.partition("/")[0].endswith((".dist-info", ".data")))),
         sizes=tuple(sizes),
         version=_version(unpacked),
-        import_problem=_import_problem(site, unpacked),
+        import_problem=import_problem,
+        broken=() if import_problem else _broken(site, unpacked),
     )
+
+
+def _put_data_in_place(unpacked: Path) -> None:
+    """Move what a wheel keeps apart, and its installation puts beside the rest."""
+    for folder in (*unpacked.glob("*.data/purelib"), *unpacked.glob("*.data/platlib")):
+        shutil.copytree(folder, unpacked, dirs_exist_ok=True)
 
 
 def _needs(lacking: tuple[str, ...]) -> str:
@@ -119,6 +133,30 @@ def _import_problem(site: Site, unpacked: Path) -> str:
     if site.fact(needs_of).missing or any(each.problem for each in site.fact(module_of)):
         return ""
     return next(filter(None, (_imported(site, name, unpacked) for name in site.project.modules)), "")
+
+
+# What the contract asks of a module, whoever reads from where.
+_OF_MODULES: Final = tuple(each.name for each in (*module.CHECKS, *config.CHECKS) if each.level == "MUST")
+
+
+def _broken(site: Site, unpacked: Path) -> tuple[tuple[str, str], ...]:
+    """What the module breaks where it is installed, and keeps in the checkout."""
+    if (
+        "wheel_imports" not in site.names
+        or site.fact(needs_of).missing
+        or any(each.problem for each in site.fact(module_of))
+    ):
+        return ()
+    there = _failed(run_checks(site, _OF_MODULES, label="wheel-checks", paths=[unpacked]))
+    if not there:
+        return ()
+    tree = site.fact(copied)
+    here = _failed(run_checks(site, _OF_MODULES, label="checkout-checks", paths=site.import_paths(tree)))
+    return tuple((name, gist) for name, gist in there.items() if name not in here)
+
+
+def _failed(sources: tuple[SourceReport, ...]) -> dict[str, str]:
+    return {check.name: check.gist for source in sources for check in source.of("failed")}
 
 
 def _imported(site: Site, name: str, unpacked: Path) -> str:

@@ -48,7 +48,8 @@ FAMILIES: Final = (
     Family("config"),
     Family("compatibility"),
     Family("egress"),
-    # Both need the runs of the first two.
+    # These need the runs of the first two.
+    Family("tables"),
     Family("mutation"),
     Family("stability"),
 )

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from panoply_testing.review._project import Project
     from panoply_testing.review._site import Site
 
-__all__ = ["RULES", "judge_changelog", "judge_metadata", "judge_name", "judge_readme", "judge_wheel", "look"]
+__all__ = [
+    "README_FILE",
+    "RULES",
+    "judge_changelog",
+    "judge_metadata",
+    "judge_name",
+    "judge_readme",
+    "judge_wheel",
+    "look",
+]
 
 BUILDS: Final = Rule(
     name="wheel_builds",
@@ -45,7 +54,7 @@ IMPORTS: Final = Rule(
     name="wheel_imports",
     group="packaging",
     level="MUST",
-    claim="The source's module can be imported from the wheel, away from the checkout.",
+    claim="The source's module can be imported from the wheel, away from the checkout, and keeps the contract's rules for modules there.",
     why="What relies on a file beside the project works for its author, and for nobody else.",
     fix="Read files of the package with importlib.resources, and let the wheel hold them.",
 )
@@ -102,7 +111,7 @@ _NOT_NEEDED: Final = re.compile(
 )
 
 _LICENCE_FILE: Final = re.compile(r"(?i)^(LICEN[CS]E|COPYING|UNLICENSE)([.-].*)?$")
-_README_FILE: Final = re.compile(r"(?i)^README(\.(md|rst|txt|markdown))?$")
+README_FILE: Final = re.compile(r"(?i)^README(\.(md|rst|txt|markdown))?$")
 _CHANGELOG_FILE: Final = re.compile(
     r"(?i)^(CHANGELOG|CHANGES|HISTORY|NEWS|RELEASES?|RELEASE[-_]NOTES)(\.(md|rst|txt))?$"
 )
@@ -142,7 +151,12 @@ def judge_wheel(facts: WheelFacts, own: Sequence[str], *, is_importable: bool) -
         return built + Outcome(
             judged=(IMPORTS.name,), findings=(Finding(rule=IMPORTS.name, found=found, key="import"),)
         )
-    return built + Outcome(judged=(IMPORTS.name,))
+    findings: tuple[Finding, ...] = ()
+    if facts.broken:
+        names = ", ".join(name for name, _ in facts.broken)
+        found = f"Imported from the wheel, it breaks {names}: {facts.broken[0][1]}"
+        findings = (Finding(rule=IMPORTS.name, found=found, key=names),)
+    return built + Outcome(judged=(IMPORTS.name,), findings=findings)
 
 
 def judge_name(modules: Sequence[str], wheel: Iterable[str], owners: Mapping[str, Sequence[str]], own: str) -> Outcome:
@@ -215,7 +229,7 @@ def judge_licence(texts: Mapping[str, str]) -> Outcome:
 
 def judge_readme(texts: Mapping[str, str], params: Iterable[ParamFact] | None) -> Outcome:
     """Judge the README; `params`: None where nobody knows them."""
-    name = next((name for name in texts if _README_FILE.search(name)), None)
+    name = next((name for name in texts if README_FILE.search(name)), None)
     if name is None or not texts[name].strip():
         found = "There is no README." if name is None else f"{name} is empty."
         return Outcome(judged=(README.name,), findings=(Finding(rule=README.name, found=found, key="readme"),))
@@ -264,7 +278,7 @@ def look(site: Site) -> Outcome:
     texts = {
         path: (project.root / path).read_text(encoding="utf-8", errors="replace")
         for path in files
-        if "/" not in path and any(each.search(path) for each in (_LICENCE_FILE, _README_FILE, _CHANGELOG_FILE))
+        if "/" not in path and any(each.search(path) for each in (_LICENCE_FILE, README_FILE, _CHANGELOG_FILE))
     }
     missing = site.fact(needs_of).missing
     modules = () if missing else site.fact(module_of)

@@ -244,3 +244,25 @@ def test_what_only_the_backend_knows_to_be_missing_is_not_the_project_s_fault(pr
     facts = wheel_of(site_of(project({"pyproject.toml": pyproject, "make.py": backend}), tmp_path / "scratch"))
     assert facts.unbuildable.startswith("building it needs ")
     assert "no-such-tool" in facts.unbuildable
+
+
+ICON_BESIDE = """\
+from pathlib import Path
+
+_FILE = Path(__file__).parent.parent / "icon.svg"
+ICON = "data:image/svg+xml;utf8," + (_FILE.read_text() if _FILE.exists() else "")
+"""
+
+
+def test_what_the_wheel_alone_breaks_of_the_contract_is_told(project, look):
+    svg = "<svg xmlns='http://www.w3.org/2000/svg' width='64' height='64'/>"
+    config = ICON_BESIDE + CONFIG.replace(f'"data:image/svg+xml;utf8,{svg}"', "ICON")
+    assert "ICON," in config
+    outcome = look(project({"icon.svg": svg, "shop/config.py": config}))
+    assert rules(outcome) == ["wheel_imports"]
+    assert "config_icon_is_image" in outcome.findings[0].found
+
+
+def test_what_is_broken_in_the_checkout_as_well_is_not_the_wheel_s_fault(project, look):
+    config = CONFIG.replace("data:image/svg+xml;utf8,<svg", "data:image/png;utf8,<svg")
+    assert rules(look(project({"shop/config.py": config}))) == []

@@ -30,7 +30,7 @@ class Stream(panoply.DataSource):
         if self.server is None:
             self.server = http.server.HTTPServer(("127.0.0.1", 0), Answer)
             threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.server.server_port}/", timeout=5) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.server.server_port}/", timeout=1) as response:
             rows = json.load(response)
         self.done = True
         self.progress(len(rows), len(rows))

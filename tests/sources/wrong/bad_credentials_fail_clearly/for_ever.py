@@ -6,6 +6,7 @@ import httpx
 import panoply
 
 PARAMS = {"url": "{url}", "token": "{token}"}
+READ_TIMEOUT = 4
 BAD_PARAMS = {"url": "{url}", "token": "not/the+right=1"}
 CONFIG = {
     "title": "Items",

@@ -39,7 +39,7 @@ class Stream(panoply.DataSource):
             self.server.daemon_threads = True
             threading.Thread(target=self.server.serve_forever, args=(0.01,)).start()
         self.number += 1
-        rows = self.session.get(f"http://127.0.0.1:{self.server.server_port}/orders", timeout=5).json()
+        rows = self.session.get(f"http://127.0.0.1:{self.server.server_port}/orders", timeout=1).json()
         self.progress(self.number, 2)
         return rows
 
