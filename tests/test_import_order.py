@@ -101,7 +101,7 @@ GROUPS = {
         """panoply_testing.review._dossier panoply_testing.review.model panoply_testing.review._settings
         panoply_testing.review._guard panoply_testing.review._child panoply_testing.review._git
         panoply_testing.review._project panoply_testing.review._tree panoply_testing.review._site
-        panoply_testing.review._installed panoply_testing.review._environment panoply_testing.review._linked
+        panoply_testing.review._declared panoply_testing.review._fetched panoply_testing.review._installed panoply_testing.review._environment panoply_testing.review._linked
         panoply_testing.review._import_facts panoply_testing.review._environments
         panoply_testing.review._module_probe panoply_testing.review._module_facts
         panoply_testing.review._recorder panoply_testing.review._pytest_facts panoply_testing.review._asserting

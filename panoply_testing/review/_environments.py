@@ -6,14 +6,15 @@ So an import that nobody has declared fails in a review, as it would wherever th
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, Any, Final
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from panoply.constants import PKGNAME
+from panoply_testing.review._declared import declared_of, listed_of
 from panoply_testing.review._environment import needs_of
+from panoply_testing.review._fetched import fetched_of
 from panoply_testing.review._import_facts import imports_in, read_source
 from panoply_testing.review._installed import Library, closure, distributions_of, installed_of, owners_of
 from panoply_testing.review._linked import Environment, linked, linked_folder, this_environment
@@ -27,16 +28,13 @@ if TYPE_CHECKING:
     from panoply_testing.review._import_facts import Import
     from panoply_testing.review._project import Project
 
-__all__ = ["bare_of", "bare_with", "full_with", "probing_of", "undeclared_by_tests"]
+__all__ = ["bare_of", "bare_with", "building_of", "full_with", "probing_of", "undeclared_by_tests"]
 
 _SDK: Final = canonicalize_name(PKGNAME)
 
 # What runs the tests and the contract; what looks at a module once it is imported.
 _TO_TEST: Final = (Requirement(f"{PKGNAME}[testing]"), Requirement("coverage"))
 _TO_PROBE: Final = (Requirement("jsonschema"), Requirement("pillow"))
-
-# Where projects write down what their tests need, if not in pyproject.toml.
-_REQUIREMENTS: Final = re.compile(r"(^|/)([\w.-]*requirements[\w.-]*|requirements/[\w.-]+)\.(txt|in)$")
 
 
 def bare_of(site: Site) -> Environment:
@@ -53,12 +51,19 @@ def bare_with(site: Site, more: Iterable[str]) -> Environment:
 def full_with(site: Site, more: Iterable[str]) -> Environment:
     """What its tests and the contract have beside that: what they ask for, the test kit, and these distributions."""
     needs = site.fact(needs_of)
-    listed = _listed(site)
+    listed = site.fact(listed_of)
     if not needs.test and not listed:
         # Nobody can tell which of what is installed here the tests rely on.
         return this_environment()
     others = map(Requirement, sorted({*more, *undeclared_by_tests(site)}))
     return _made(site, "testing", [*_to_run(site), *needs.optional, *needs.test, *listed, *_TO_TEST, *others])
+
+
+def building_of(site: Site) -> Environment:
+    """What the project is built with: what is installed here, or was fetched for it."""
+    if site.fact(fetched_of).folder is None:
+        return this_environment()
+    return _made(site, "building", [*site.fact(declared_of).build, Requirement("build")])
 
 
 def undeclared_by_tests(site: Site) -> frozenset[str]:
@@ -71,7 +76,7 @@ def undeclared_by_tests(site: Site) -> frozenset[str]:
         if path.endswith(".py") and file not in source and file.is_file():
             imports += _imports_of(file, path)
     declared = closure(
-        [*_to_run(site), *needs.optional, *needs.test, *_listed(site), *_TO_TEST], site.fact(installed_of)
+        [*_to_run(site), *needs.optional, *needs.test, *site.fact(listed_of), *_TO_TEST], site.fact(installed_of)
     )
     owned = {owner for each in imports if not each.is_optional for owner in owners_of(each.module, libraries)}
     own = canonicalize_name(site.project.name)
@@ -133,25 +138,6 @@ def _metadata(project: Project, libraries: Mapping[str, Library]) -> dict[str, s
         f"{folder}/METADATA": f"Metadata-Version: 2.1\nName: {project.name}\nVersion: {version}\n",
         f"{folder}/entry_points.txt": "\n".join(sections),
     }
-
-
-def _listed(site: Site) -> tuple[Requirement, ...]:
-    """What the project's files of requirements list."""
-    return tuple(
-        each
-        for path in site.fact(files_of)
-        if _REQUIREMENTS.search(path)
-        for each in _requirements_in((site.project.root / path).read_text(encoding="utf-8", errors="replace"))
-    )
-
-
-def _requirements_in(text: str) -> Iterator[Requirement]:
-    for line in text.splitlines():
-        try:
-            yield Requirement(line.partition(" #")[0].partition(" --")[0].strip())
-        except InvalidRequirement:
-            # An option, a comment, an address or a hash: of no use without an index.
-            continue
 
 
 def _imports_of(file: Path, path: str) -> Iterator[Import]:

@@ -10,12 +10,25 @@ from typing import TYPE_CHECKING, Any, Final
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from panoply.constants import PKGNAME
+from panoply_testing.review._fetched import fetched_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from panoply_testing.review._site import Site
 
-__all__ = ["Library", "closure", "distributions_of", "installed", "installed_of", "owners_of", "size_of", "sizes_of"]
+__all__ = [
+    "Library",
+    "closure",
+    "distributions_of",
+    "installed",
+    "installed_of",
+    "installed_paths",
+    "owners_of",
+    "size_of",
+    "sizes_of",
+]
 
 # What distributions are imported by, where that is not their name: for those that are not installed here.
 _IMPORTED_BY: Final = {
@@ -52,10 +65,19 @@ class Library:
     licence: str = ""
 
 
-def distributions_of(_site: Site) -> Mapping[str, Distribution]:
-    """What is installed here, by canonical name."""
+def distributions_of(site: Site) -> Mapping[str, Distribution]:
+    """What is installed here, or was fetched for this review, by canonical name."""
+    here = _by_name(distributions())
+    folder = site.fact(fetched_of).folder
+    if folder is None:
+        return here
+    sdk = canonicalize_name(PKGNAME)
+    return _by_name(distributions(path=[str(folder)])) | {name: here[name] for name in (sdk,) if name in here}
+
+
+def _by_name(every: Iterable[Distribution]) -> dict[str, Distribution]:
     found: dict[str, Distribution] = {}
-    for each in distributions():
+    for each in every:
         metadata: Any = each.metadata
         if metadata is not None and metadata["Name"]:
             # The first one on the path is the one that is imported.
@@ -65,7 +87,22 @@ def distributions_of(_site: Site) -> Mapping[str, Distribution]:
 
 def installed_of(site: Site) -> Mapping[str, Library]:
     """What is known of it."""
-    return installed(site.fact(distributions_of).values(), packages_distributions())
+    found = site.fact(distributions_of)
+    return installed(found.values(), _owners(found) if site.fact(fetched_of).folder else packages_distributions())
+
+
+def _owners(found: Mapping[str, Distribution]) -> dict[str, list[str]]:
+    """The names that these distributions are imported by, each with those that have it: what Python tells of what is installed."""
+    owners: dict[str, list[str]] = {}
+    for name, each in found.items():
+        for top in {path.partition("/")[0] for path in installed_paths(each)}:
+            module = top.partition(".")[0] if top.endswith((".py", ".so", ".pyd")) else top
+            if module.isidentifier():
+                owners.setdefault(module, []).append(name)
+    if PKGNAME in packages_distributions().get("panoply", ()):
+        owners.setdefault("panoply", []).append(PKGNAME)
+        owners.setdefault("panoply_testing", []).append(PKGNAME)
+    return owners
 
 
 def installed(found: Iterable[Distribution], modules: Mapping[str, list[str]]) -> Mapping[str, Library]:
@@ -140,6 +177,20 @@ def closure(wanted: Iterable[Requirement], libraries: Mapping[str, Library]) -> 
 
 def _applies(need: Requirement, extra: str) -> bool:
     return need.marker is None or need.marker.evaluate({"extra": extra})
+
+
+def installed_paths(distribution: Distribution) -> tuple[str, ...]:
+    """The files that it has installed, relative to the folder of packages; its scripts, which are elsewhere, are left out."""
+    # `files` makes an object of each and looks whether it is there, which takes longer than all the rest.
+    record = distribution.read_text("RECORD")
+    found = (
+        [row[0] for row in csv.reader(record.splitlines()) if row]
+        if record
+        else [each.as_posix() for each in distribution.files or ()]
+    )
+    return tuple(
+        path for path in found if not path.startswith(("/", "__pycache__/")) and ".." not in path.split("/") and path
+    )
 
 
 def size_of(distribution: Distribution) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
 import sysconfig
@@ -12,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from panoply_testing.review._installed import installed_paths
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from importlib.metadata import Distribution
 
-__all__ = ["Environment", "installed_paths", "linked", "linked_folder", "this_environment"]
+__all__ = ["Environment", "linked", "linked_folder", "this_environment"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,17 +86,3 @@ def linked_folder(packages: Path, distributions: Mapping[str, Distribution], nam
             if not link.is_symlink():
                 link.parent.mkdir(parents=True, exist_ok=True)
                 link.symlink_to(Path(str(distributions[name].locate_file(part))))
-
-
-def installed_paths(distribution: Distribution) -> tuple[str, ...]:
-    """The files that it has installed, relative to the folder of packages; its scripts, which are elsewhere, are left out."""
-    # `files` makes an object of each and looks whether it is there, which takes longer than all the rest.
-    record = distribution.read_text("RECORD")
-    found = (
-        [row[0] for row in csv.reader(record.splitlines()) if row]
-        if record
-        else [each.as_posix() for each in distribution.files or ()]
-    )
-    return tuple(
-        path for path in found if not path.startswith(("/", "__pycache__/")) and ".." not in path.split("/") and path
-    )

@@ -43,6 +43,7 @@ def review(  # noqa: PLR0913 - what can be asked for
     baseline: str | Path | None = None,
     dossier: bool = False,
     thorough: bool = False,
+    install: bool = False,
 ) -> Review:
     """Review the source project in a folder. Nothing in it is changed.
 
@@ -53,6 +54,8 @@ def review(  # noqa: PLR0913 - what can be asked for
         baseline: a report of an earlier review, in JSON; what it has is told apart from what is new.
         dossier: whether to gather what else a reviewer has to know, as the form `html` shows it.
         thorough: whether to look at what takes minutes as well: mutants, and runs under other circumstances.
+        install: whether to fetch what the project declares from the package index, for this review alone; only wheels are.
+            Otherwise it has to be installed in this environment.
 
     Raises:
         CannotReview: there is no source project, or what is asked for is of no use.
@@ -69,7 +72,9 @@ def review(  # noqa: PLR0913 - what can be asked for
     scratch = _scratch()
     names = frozenset(rule.name for rule in chosen)
     try:
-        site = Site(project=project, settings=settings, scratch=scratch, names=names, thorough=thorough)
+        site = Site(
+            project=project, settings=settings, scratch=scratch, names=names, thorough=thorough, installs=install
+        )
         families = [family for family in FAMILIES if names & {rule.name for rule in family.rules}]
         with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="panoply-review") as pool:
             try:

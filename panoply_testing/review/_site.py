@@ -34,6 +34,7 @@ class Site:
         stopped: set where nobody waits for the rest any more.
         names: the names of the rules that are asked for; what only others need is not looked up.
         thorough: whether what takes minutes is asked for as well.
+        installs: whether what the project needs is fetched from the package index, and not taken from what is installed here.
     """
 
     project: Project
@@ -41,6 +42,7 @@ class Site:
     scratch: Path
     names: frozenset[str] = frozenset()
     thorough: bool = False
+    installs: bool = False
     alone: threading.Lock = field(default_factory=threading.Lock, repr=False)
     stopped: threading.Event = field(default_factory=threading.Event, repr=False)
     _facts: dict[Any, Future[Any]] = field(default_factory=dict, repr=False)

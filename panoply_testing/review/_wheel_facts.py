@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from panoply_testing.checks import config, module
 from panoply_testing.review._environment import build_requirements, needs_of
-from panoply_testing.review._environments import probing_of
+from panoply_testing.review._environments import building_of, probing_of
 from panoply_testing.review._module_facts import LIMIT, module_of, problem_of, tried_of
 from panoply_testing.review._pytest_facts import run_checks
 from panoply_testing.review._site import Site, copied, files_of, git_of
@@ -62,7 +62,7 @@ def wheel_of(site: Site) -> WheelFacts:
     if not site.project.version:
         _bring_history(site.fact(git_of), site.project.root, tree)
     words = ["-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), "."]
-    done = site.child.run(words, cwd=tree, limit=_BUILD_LIMIT)
+    done = site.child.run(words, cwd=tree, limit=_BUILD_LIMIT, python=site.fact(building_of).python)
     wheels = sorted(out.glob("*.whl")) if out.is_dir() else []
     if not done.in_time:
         return WheelFacts(problem=f"did not end within {_BUILD_LIMIT} seconds")

@@ -42,7 +42,7 @@ To ignore a rule, say why in pyproject.toml; the report shows the reason:
     ignore = { rule_name = "the reason" }
 
 Nothing in PATH is changed. The project's code runs in processes of its own, on a copy, with a time limit, without the variables
-of this environment, and without a network but for this machine.
+of this environment, and without a network but for this machine. It can import what it declares, and nothing else.
 
 The exit code is 0 if the project is ready, 1 if there are findings, 2 if it could not be reviewed: what has to hold and could
 not be checked counts as neither kept nor broken.
@@ -86,7 +86,14 @@ _FORMS: Final = "; ".join(f"{name}: {about}" for name, (_, about) in FORMATS.ite
 @click.option(
     "--thorough",
     is_flag=True,
-    help="Take minutes: also break the source in small ways, and repeat its tests under other circumstances.",
+    help="Take minutes: also break the source in small ways, repeat its tests under other circumstances, and ask for known "
+    "security holes in what it needs.",
+)
+@click.option(
+    "--install",
+    is_flag=True,
+    help="Fetch what the project declares from the package index, for this review alone, instead of using what is installed here. "
+    "Only wheels are fetched: nothing of them is run by that.",
 )
 @click.option("--explain", metavar="RULE", help="Say what a rule asks for, why, and what to do; review nothing.")
 @click.option("--list", "wants_list", is_flag=True, help="List all rules; review nothing.")
@@ -102,6 +109,7 @@ def command(  # noqa: PLR0913 - what can be typed
     output: Path | None,
     baseline: Path | None,
     thorough: bool,
+    install: bool,
     explain: str | None,
     wants_list: bool,
 ) -> None:
@@ -115,7 +123,15 @@ def command(  # noqa: PLR0913 - what can be typed
         with _busy(path):
             from panoply_testing.review._review import review  # noqa: PLC0415 - what it needs is an extra
 
-            done = review(path, only=only, ignore=ignore, baseline=baseline, dossier=form == "html", thorough=thorough)
+            done = review(
+                path,
+                only=only,
+                ignore=ignore,
+                baseline=baseline,
+                dossier=form == "html",
+                thorough=thorough,
+                install=install,
+            )
         _write(done, form, output)
     except PanoplyException as exc:
         click.echo(f"Error: {exc}", err=True)

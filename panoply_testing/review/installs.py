@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from panoply.constants import PKGNAME
 from panoply_testing.report._words import count
 from panoply_testing.review._environment import Needs, needs_of
+from panoply_testing.review._fetched import fetched_of
 from panoply_testing.review._index import Audited, Published, audited, published
 from panoply_testing.review._installed import Library, closure, installed_of, sizes_of
 from panoply_testing.review.model import Finding, Note, Outcome, Rule, Unchecked
@@ -234,7 +235,10 @@ def look(site: Site) -> Outcome:
         published=_published(needs, libraries) if EXIST.name in site.names else {},
         audited=_audited(site, needs, libraries) if SAFE.name in site.names and site.thorough else None,
     )
-    return judge(needs, known, most=site.settings.most_installed, largest=site.settings.largest_install)
+    outcome = judge(needs, known, most=site.settings.most_installed, largest=site.settings.largest_install)
+    problem = site.fact(fetched_of).problem
+    text = f"Nothing could be fetched, so all was done with what is installed here: {problem}"
+    return outcome + Outcome(notes=(Note(rule=EXIST.name, text=text),) if problem else ())
 
 
 def _published(needs: Needs, libraries: Mapping[str, Library]) -> dict[str, Published]:

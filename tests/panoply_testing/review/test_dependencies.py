@@ -12,7 +12,8 @@ from review_projects import PYPROJECT, SOURCE, site_of
 
 from panoply.constants import __version__
 from panoply_testing.review import dependencies as family
-from panoply_testing.review._environment import Needs, read_needs
+from panoply_testing.review._declared import read_declared
+from panoply_testing.review._environment import Needs, needs_with
 from panoply_testing.review._import_facts import SourceText, imports_in
 from panoply_testing.review._installed import Library, _licence, installed, owners_of
 from panoply_testing.review._module_facts import Undeclared
@@ -260,10 +261,8 @@ def test_real_files_are_read(project, tmp_path):
 
 
 def needs(project, text):
-    return read_needs(
-        find_project(project({"pyproject.toml": PYPROJECT.replace('dependencies = ["panoply-python-sdk"]', text)})),
-        installed(distributions(), packages_distributions()),
-    )
+    made = find_project(project({"pyproject.toml": PYPROJECT.replace('dependencies = ["panoply-python-sdk"]', text)}))
+    return needs_with(read_declared(made), made.name, installed(distributions(), packages_distributions()))
 
 
 def test_what_tests_need_is_told_apart(project):

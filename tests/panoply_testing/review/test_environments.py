@@ -12,8 +12,8 @@ from review_projects import PYPROJECT, SOURCE, site_of
 
 from panoply_testing.review import dependencies, module, tests
 from panoply_testing.review._environments import bare_of, full_with, undeclared_by_tests
-from panoply_testing.review._installed import Library, closure
-from panoply_testing.review._linked import installed_paths, linked
+from panoply_testing.review._installed import Library, closure, installed_paths
+from panoply_testing.review._linked import linked
 from panoply_testing.review._module_facts import tried_of
 from panoply_testing.review._pytest_facts import full_of
 
