@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from panoply_testing.review._code_libraries import MASKS, PASSES, sink_of
 from panoply_testing.review.model import Finding
 
 if TYPE_CHECKING:
     from panoply_testing.review._code_reading import Reading
-    from panoply_testing.review._code_world import Leak
+    from panoply_testing.review._code_values import Label, Trace
+    from panoply_testing.review._code_world import Arguments, Leak
 
-__all__ = ["judge_flow"]
+__all__ = ["End", "Way", "judge_flow", "ways_of"]
 
 _WHERE: Final = {
     "log": "is logged",
@@ -48,6 +51,75 @@ def judge_flow(reading: Reading) -> list[Finding]:
         )
         if not (unheard and leak.kind == "logging")
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """What a credential is handed to, outside of the package: a library's function, or where others see it; and how it got there."""
+
+    what: str
+    path: str
+    line: int
+    function: str
+    steps: Trace
+    is_leak: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One credential, and all that it is handed to."""
+
+    credential: str
+    ends: tuple[End, ...]
+
+
+def ways_of(reading: Reading) -> tuple[Way, ...]:
+    """Where each credential goes, as far as reading tells: to libraries, which send it, and to where others see it."""
+    found: dict[Label, dict[tuple[str, str, int], End]] = {}
+    for leak in reading.notes.leaks.values():
+        for label, steps in leak.traces.items():
+            end = End(
+                what=_WHERE[leak.kind],
+                path=leak.path,
+                line=leak.line,
+                function=leak.function,
+                steps=steps,
+                is_leak=True,
+            )
+            found.setdefault(label, {})[end.what, end.path, end.line] = end
+    for calls in reading.notes.calls.values():
+        for call in calls:
+            if _hands_on(call.name):
+                continue
+            for label, steps in _taints(call.arguments).items():
+                end = End(what=call.name, path=call.path, line=call.line, function=call.function, steps=steps)
+                found.setdefault(label, {}).setdefault((end.what, end.path, end.line), end)
+    return tuple(
+        Way(
+            credential=label.words,
+            ends=tuple(sorted(ends.values(), key=lambda end: (not end.is_leak, end.path, end.line, end.what))),
+        )
+        for label, ends in sorted(found.items(), key=lambda item: (item[0].kind, item[0].name))
+    )
+
+
+def _hands_on(name: str) -> bool:
+    """Whether a function only makes another value of it, or looks at it: then it is followed further."""
+    return bool(
+        "." not in name
+        or PASSES.fullmatch(name)
+        or MASKS.search(name.rpartition(".")[2])
+        or sink_of(name)
+        or name.startswith(("str.", "bytes.", "dict.", "list.", "builtins."))
+    )
+
+
+def _taints(arguments: Arguments) -> dict[Label, Trace]:
+    found: dict[Label, Trace] = {}
+    for value in arguments.all():
+        for label, trace in value.all_taints().items():
+            found.setdefault(label, trace)
+    return found
 
 
 def _finding(leak: Leak) -> Finding:

@@ -17,6 +17,8 @@ __all__ = [
     "Commit",
     "Content",
     "CoveredFile",
+    "CredentialEnd",
+    "CredentialWay",
     "Dependency",
     "Dossier",
     "History",
@@ -61,6 +63,31 @@ class SourceForm:
     icon_note: str = ""
     form: Form | None = None
     params: tuple[ParamRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialEnd:
+    """What a credential is handed to.
+
+    Attributes:
+        what: a library's function by its full name; of a leak, what becomes of it.
+        where: the function of the package that does it, with its place.
+        steps: how it gets there.
+        is_leak: it is where others see it.
+    """
+
+    what: str
+    where: str
+    steps: tuple[str, ...] = ()
+    is_leak: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialWay:
+    """One credential, and all that it is handed to, as far as reading the code tells."""
+
+    credential: str
+    ends: tuple[CredentialEnd, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +240,7 @@ class Dossier:
         contract_problem: why the contract's checks came to no end that counts.
         refused: whom the contract's runs wanted to reach, and a review lets nobody reach.
         dependencies: what the source asks for itself, each with what it brings along.
+        ways: where each credential goes.
     """
 
     problem: str = ""
@@ -224,3 +252,4 @@ class Dossier:
     dependencies: tuple[Dependency, ...] | None = None
     history: History | None = None
     package: Package | None = None
+    ways: tuple[CredentialWay, ...] | None = None

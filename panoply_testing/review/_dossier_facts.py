@@ -14,11 +14,14 @@ from packaging.utils import canonicalize_name
 
 from panoply._config_icon import KINDS, MOST_ICON, icon_image, kind_of
 from panoply._form import Field, FieldKind, Form
+from panoply_testing.review._code_flow import ways_of
 from panoply_testing.review._dossier import (
     Author,
     Commit,
     Content,
     CoveredFile,
+    CredentialEnd,
+    CredentialWay,
     Dependency,
     Dossier,
     History,
@@ -38,6 +41,7 @@ from panoply_testing.review._pytest_facts import Ran, contract_of, own_tests_of
 from panoply_testing.review._secret_scan import scan
 from panoply_testing.review._site import Site, git_of
 from panoply_testing.review._wheel_facts import WheelFacts, version_of, wheel_of
+from panoply_testing.review.code import reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,6 +88,7 @@ def dossier_of(site: Site, groups: frozenset[str]) -> Dossier:
             else None,
             history=_history(site) if groups & {"git", "release"} else None,
             package=_package(site) if "packaging" in groups else None,
+            ways=_ways(site) if "code" in groups and not site.fact(needs_of).missing else None,
         )
     )
 
@@ -270,6 +275,31 @@ def _apply(requirements: Iterable[Requirement], extras: set[str]) -> Iterator[Re
     for each in requirements:
         if each.marker is None or any(each.marker.evaluate({"extra": extra}) for extra in (*sorted(extras), "")):
             yield each
+
+
+# ---------------------------------------------------------------------- where credentials go
+
+
+# So many places are told for each credential.
+MOST_ENDS: Final = 50
+
+
+def _ways(site: Site) -> tuple[CredentialWay, ...]:
+    return tuple(
+        CredentialWay(
+            credential=way.credential,
+            ends=tuple(
+                CredentialEnd(
+                    what=end.what,
+                    where=f"{end.function or 'the module'}, {end.path}:{end.line}",
+                    steps=tuple(f"{step.what} ({step.path}:{step.line})" for step in end.steps),
+                    is_leak=end.is_leak,
+                )
+                for end in way.ends[:MOST_ENDS]
+            ),
+        )
+        for way in ways_of(site.fact(reading_of))
+    )
 
 
 # ---------------------------------------------------------------------- git

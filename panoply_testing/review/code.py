@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tokenize
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from panoply_testing.review._ask_conventions import ask_conventions
@@ -138,9 +139,16 @@ _CONVENTIONS: Final = frozenset({"code_keeps_conventions", "types_hold"})
 
 def look(site: Site) -> Outcome:
     """Read the code of the project's package, and judge it by what CONFIG says."""
+    project = site.project
+    asked = ask_conventions(project.root, project.tops) if site.names & _CONVENTIONS else None
+    reading = site.fact(reading_of)
+    return judge_code(replace(reading.code, conventions=asked), reading)
+
+
+def reading_of(site: Site) -> Reading:
+    """The code of the project's package, read to the end, and what CONFIG says of the params in it."""
     project, module = site.project, site.fact(module_of)[0]
     known = known_params(module.view)
-    asked = ask_conventions(project.root, project.tops) if site.names & _CONVENTIONS else None
     code = parse_code(
         {path.relative_to(project.root).as_posix(): _text(path) for path in source_files(project)},
         package=module.name,
@@ -151,9 +159,8 @@ def look(site: Site) -> Outcome:
         widgets=known.widgets,
         oauth=known.oauth,
         root="" if project.base == "." else project.base,
-        conventions=asked,
     )
-    return judge_code(code)
+    return read_code(code)
 
 
 def _text(path: Path) -> str:
@@ -161,16 +168,20 @@ def _text(path: Path) -> str:
         return file.read()
 
 
-def judge_code(code: Code) -> Outcome:
+def judge_code(code: Code, reading: Reading | None = None) -> Outcome:
     """Judge all rules of this module.
 
     Where a file does not parse, the others are judged without it.
+
+    Args:
+        code: what to judge.
+        reading: what was read of it. None: it is read now.
     """
     unparsed = [_unparsed(file) for file in code.files if file.tree is None]
     findings: list[Finding] = [*unparsed, *judge_prints(code), *judge_leftovers(code)]
     unchecked: list[Unchecked] = []
     judged = ["files_are_valid_python", "nothing_is_printed", "no_leftovers"]
-    reading = read_code(code)
+    reading = reading or read_code(code)
     for name, judge in _BY_READING.items():
         found = judge(reading)
         findings += found

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from panoply._form import Field, FieldKind
     from panoply_testing.dealings import Column, Host, Table
     from panoply_testing.report.model import RunFacts, SourceReport
-    from panoply_testing.review._dossier import Dependency, Dossier, History, OwnTests, Package, SourceForm
+    from panoply_testing.review._dossier import (
+        CredentialWay,
+        Dependency,
+        Dossier,
+        History,
+        OwnTests,
+        Package,
+        SourceForm,
+    )
     from panoply_testing.review.model import Finding, Group, Review, Rule
 
 __all__ = ["render"]
@@ -123,6 +131,7 @@ def _told(dossier: Dossier) -> Iterator[_Section]:
         "What it reads and writes",
         [*(p for each in contract for p in _dealings(each)), *_refused(dossier)],
     )
+    yield "credentials", "Where its credentials go", [] if dossier.ways is None else list(_ways(dossier.ways))
     yield "contract", "The contract", list(_contract(dossier))
     yield "tests", "Its own tests", [] if dossier.tests is None else list(_tests(dossier.tests))
     tree = dossier.dependencies
@@ -459,6 +468,25 @@ def _tests(run: OwnTests) -> Iterator[Safe]:
 def _percent(value: float) -> str:
     """Cut, not rounded: what is not all is not 100 %."""
     return f"{int(value * 10) / 10:g} %"
+
+
+def _ways(ways: tuple[CredentialWay, ...]) -> Iterator[Safe]:
+    yield tag("p", "As far as reading the code tells; what a library does with it is not told here.", class_="quiet")
+    if not ways:
+        yield tag("p", "The code hands no credential to anything outside of it.")
+    for way in ways:
+        rows = (
+            tag(
+                "tr",
+                _row_head(end.what),
+                tag("td", end.where),
+                tag("td", tag("ol", *(tag("li", step) for step in end.steps), class_="flow")),
+                class_="failed" if end.is_leak else "",
+            )
+            for end in way.ends
+        )
+        head = tag("tr", head_cell("It goes to"), head_cell("In"), head_cell("By this way"))
+        yield table(head, rows, about=f"The {way.credential}")
 
 
 def _folded(title: str, inner: Safe) -> Safe:

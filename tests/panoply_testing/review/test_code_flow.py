@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from panoply_testing.review._code_flow import ways_of
+from panoply_testing.review._code_reading import read_code
 from panoply_testing.review.code import judge_code, parse_code
 
 RULE = "credentials_stay_inside"
@@ -826,3 +828,41 @@ def test_functions_that_call_each_other_come_to_an_end():
         for number in range(30)
     )
     assert findings(calls + in_read("self.log(f0(self.source['token'], 1) or self.source['token'])"))
+
+
+# ---------------------------------------------------------------------- where they go
+
+
+def ways(text: str):
+    files = {"acme.py": IMPORTS + textwrap.dedent(text) + CONFIG}
+    code = parse_code(files, package="acme", params=("url", "token", "password"), credentials=("token", "password"))
+    return {
+        way.credential: [(end.what, end.function, end.is_leak) for end in way.ends] for way in ways_of(read_code(code))
+    }
+
+
+def test_what_each_credential_is_handed_to_is_told_with_its_way():
+    text = """
+        class Stream(panoply.DataSource):
+            def _headers(self):
+                return {"Authorization": f"Bearer {self.source['token']}"}
+
+            def read(self, n=None):
+                self.log("with", self.source["password"].strip())
+                return requests.get(self.source["url"], headers=self._headers(), timeout=9).json()
+    """
+    assert ways(text) == {
+        "param `token`": [("requests.get", "Stream.read", False)],
+        "param `password`": [("is logged", "Stream.read", True)],
+    }
+    code = parse_code({"acme.py": IMPORTS + textwrap.dedent(text) + CONFIG}, package="acme", credentials=("token",))
+    (way,) = [each for each in ways_of(read_code(code)) if each.credential == "param `token`"]
+    assert [step.what for step in way.ends[0].steps] == [
+        "the param `token` is read",
+        "it is put into an f-string",
+        "it comes back from _headers()",
+    ]
+
+
+def test_a_credential_that_nobody_gets_has_no_way():
+    assert ways(in_read('token = self.source["token"]\nself.log(len(token), bool(token))')) == {}

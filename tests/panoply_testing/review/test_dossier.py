@@ -28,6 +28,8 @@ from panoply_testing.review._dossier import (
     Commit,
     Content,
     CoveredFile,
+    CredentialEnd,
+    CredentialWay,
     Dependency,
     Dossier,
     History,
@@ -351,6 +353,15 @@ def everywhere(text: str) -> Review:
             changed=1,
         ),
         package=Package(files=(Content(path=text, size=12),)),
+        ways=(
+            CredentialWay(
+                credential=text,
+                ends=(
+                    CredentialEnd(what=text, where=text, steps=(text, text), is_leak=True),
+                    CredentialEnd(what="requests.get", where="read"),
+                ),
+            ),
+        ),
     )
     return Review(
         project=f"{text} ",
