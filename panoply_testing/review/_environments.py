@@ -6,6 +6,7 @@ So an import that nobody has declared fails in a review, as it would wherever th
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from packaging.requirements import Requirement
@@ -86,8 +87,10 @@ def undeclared_by_tests(site: Site) -> frozenset[str]:
 def probing_of(site: Site) -> Path:
     """A folder with what looks at a module once it is imported, and what it must not find before."""
     folder = site.scratch / "probing"
-    libraries = site.fact(installed_of)
-    linked_folder(folder, site.fact(distributions_of), closure(_TO_PROBE, libraries))
+    names = closure(_TO_PROBE, site.fact(installed_of))
+    # Where there are no links, it is found in the environment.
+    with suppress(OSError):
+        linked_folder(folder, site.fact(distributions_of), names)
     return folder
 
 
@@ -119,7 +122,7 @@ def _made(site: Site, name: str, wanted: list[Requirement]) -> Environment:
             site.scratch / "environments" / name, site.fact(distributions_of), names, _metadata(site.project, libraries)
         )
     except OSError:
-        # A system without links.
+        # A system without links, or libraries of the system's own.
         return this_environment()
 
 

@@ -54,7 +54,8 @@ def linked(
         own: files beside them, by their paths, with their texts.
 
     Raises:
-        OSError: this system, or this folder, has no links.
+        OSError: this system, or this folder, has no links; or nobody has written down what one of them consists of, as systems'
+            own packages do not.
     """
     venv.EnvBuilder(symlinks=os.name != "nt", with_pip=False).create(folder)
     packages = Path(sysconfig.get_path("purelib", "venv", vars={"base": str(folder), "platbase": str(folder)}))
@@ -69,10 +70,17 @@ def linked(
 
 
 def linked_folder(packages: Path, distributions: Mapping[str, Distribution], names: Iterable[str]) -> None:
-    """Link what some distributions have installed into one folder of packages."""
+    """Link what some distributions have installed into one folder of packages.
+
+    Raises:
+        OSError: as above.
+    """
     packages.mkdir(parents=True, exist_ok=True)
     wanted = frozenset(names)
     paths = {name: installed_paths(each) for name, each in distributions.items()}
+    unknown = sorted(name for name in wanted & paths.keys() if not paths[name])
+    if unknown:
+        raise FileNotFoundError(f"{', '.join(unknown)}: the files are written down nowhere")
     owners: dict[str, set[str]] = defaultdict(set)
     for name, found in paths.items():
         for top in {path.partition("/")[0] for path in found}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -136,7 +137,7 @@ def tried_of(site: Site) -> Tried:
         lacking = {each.missing: each for each in modules if each.missing and each.missing not in site.project.packages}
         for top, module in lacking.items():
             owner = min(owners_of(top, libraries) & libraries.keys(), default="")
-            if top not in found and (owner or module.by_itself):
+            if top not in found and top not in sys.stdlib_module_names and (owner or module.by_itself):
                 found[top] = Undeclared(
                     top=top, owner=owner or top, path=module.path, line=module.line, is_here=bool(owner)
                 )

@@ -112,6 +112,15 @@ def test_only_what_is_named_can_be_imported(tmp_path, names, found):
     assert not any(".." in path for each in here.values() for path in installed_paths(each))
 
 
+def test_what_nobody_has_written_down_cannot_be_linked(tmp_path):
+    packages = tmp_path / "packages"
+    installed(packages, "one", {"one/__init__.py": ""})
+    (packages / "one-1.0.dist-info" / "RECORD").unlink()
+    here = {each.metadata["Name"]: each for each in distributions(path=[str(packages)])}
+    with pytest.raises(OSError, match="one: the files are written down nowhere"):
+        linked(tmp_path / "environment", here, {"one"})
+
+
 # ---------------------------------------------------------------------- a project's
 
 
