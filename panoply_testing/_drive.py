@@ -20,6 +20,7 @@ from panoply_testing._candour import unmask
 from panoply_testing._clock import Clock
 from panoply_testing._copies import changed, copy_of
 from panoply_testing._dealings import Notes
+from panoply_testing._elsewhere import Elsewhere
 from panoply_testing._facts import differences, home_of, marks_of, named, shown_record
 from panoply_testing._footprint import Footprint
 from panoply_testing._heard import Heard
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from panoply_testing._proxy import ProxyEnd
+    from panoply_testing._redirects import Redirected
     from panoply_testing.faults import Operation
     from panoply_testing.footprints import Trace
 
@@ -145,11 +147,13 @@ class Drive:
             forsaken=self._forsaken,
             is_unseen=lambda descriptor: self._network.is_unseen(descriptor) and not self._forsaken(),
         )
+        self._elsewhere = None if plan.redirect is None else Elsewhere(plan.redirect)
         self._network = Network(
             fault=None if plan.proxied else plan.fault,
             own_line=self._sensors.own_line,
             stuck_for_ever=stuck,
             advance=self._clock.advance,
+            elsewhere=self._elsewhere,
         )
         # Of a run through a proxy, only what passes there is looked at: that is where the fault is.
         self._watched = self._network if proxy is None else Proxied(proxy)
@@ -579,7 +583,12 @@ class Drive:
                 touched=self._footprint.touched,
                 started=self._footprint.started,
             ),
+            redirected=self._redirected(),
         )
+
+    def _redirected(self) -> Redirected | None:
+        found = None if self._elsewhere is None else self._elsewhere.told(self._leaks.credentials)
+        return None if found is None else replace(found, operation=self._masked(found.operation))
 
     def _masked(self, operation: Operation) -> Operation:
         return replace(operation, request=self._leaks.credentials.mask(operation.request))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from panoply_testing.faults import FaultKind
 
-__all__ = ["LONGEST_HEAD", "Answer", "canned_answer", "cut_at", "request_of"]
+__all__ = ["LONGEST_HEAD", "NOT_FOUND", "Answer", "canned_answer", "cut_at", "redirect_to", "request_of"]
 
 # The longest head that common servers send or accept is 16 to 64 KiB; what has none by then is no HTTP.
 LONGEST_HEAD: Final = 64 * 1024
@@ -165,6 +165,19 @@ def canned_answer(kind: FaultKind, request: str) -> bytes:
     head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n{more}Connection: close\r\n\r\n"
     return head.encode() + (b"" if request.startswith("HEAD ") else body)
 
+
+def redirect_to(status: int, location: str) -> bytes:
+    """The whole answer of a far end that sends whoever asks to another place."""
+    head = (
+        f"HTTP/1.1 {status} {_MOVED[status]}\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode("latin-1")
+
+
+_MOVED: Final = {301: "Moved Permanently", 302: "Found", 307: "Temporary Redirect", 308: "Permanent Redirect"}
+
+# The answer of a far end at which there is nothing.
+NOT_FOUND: Final = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 _JSON: Final = "application/json"
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from panoply_testing._elsewhere import Elsewhere
     from panoply_testing.faults import Fault, Hit, Operation
 
 __all__ = ["Network"]
@@ -32,6 +33,7 @@ class Network:
         own_line: gives the source's own line at or above a frame; "" if there is none. Called once per operation.
         stuck_for_ever: called with a sentence when a silent far end would keep a call for ever. Must not return.
         advance: called with the seconds that a call would have waited, had it really waited.
+        elsewhere: another host that the source is sent to; None: it is not.
     """
 
     def __init__(
@@ -41,8 +43,11 @@ class Network:
         own_line: Callable[[FrameType | None], str],
         stuck_for_ever: Callable[[str], NoReturn],
         advance: Callable[[float], None] = lambda _: None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
-        self._wire = Wire(fault=fault, own_line=own_line, advance=advance, stuck_for_ever=stuck_for_ever)
+        self._wire = Wire(
+            fault=fault, own_line=own_line, advance=advance, stuck_for_ever=stuck_for_ever, elsewhere=elsewhere
+        )
         self._unseen: Unseen | None = None
         self._ended: Ended | None = None
 

@@ -29,6 +29,9 @@ Phase = Literal["connecting", "open", "sending", "receiving"]
 # So many names are remembered; a source that speaks to more hosts than that sees addresses in the reports.
 MOST_NAMES: Final = 10_000
 
+# Of a request that the far end does not get, so much is remembered.
+MOST_KEPT: Final = 1 << 20
+
 # Sockets by which a process talks to others of its own program, under names made up anew in each run.
 _OF_THE_PROGRAM: Final = frozenset({"multiprocessing.connection", "multiprocessing.managers"})
 
@@ -50,6 +53,7 @@ class Connection:
         "datagram",
         "fate",
         "host",
+        "kept",
         "last",
         "owner",
         "peer",
@@ -82,6 +86,7 @@ class Connection:
         self.cut = False  # the answer that is coming is to be broken off half-way
         self.fate: Fate | None = None
         self.told = False  # the source has been told of that fate once
+        self.kept: bytearray | None = None  # what is said to whoever is answered for, where that is of interest
         self.rest = b""  # of a made-up answer, what the source has not yet received
         self.secured = False  # a TLS handshake has begun, by the socket itself
         self.wrapped = False  # ... or by an SSLObject: what goes through the socket is not what is said
@@ -104,6 +109,11 @@ class Connection:
         self.received = entry
         self.answer = Answer(self.request)
         entry.settled = bool(self.answer.framing)
+
+    def keep(self, data: object) -> None:
+        """Remember what the far end is not told, if anybody wants to know."""
+        if self.kept is not None and len(self.kept) < MOST_KEPT:
+            self.kept += memoryview(data)  # type: ignore[arg-type]
 
     def heard(self, data: bytes | memoryview) -> int:
         """Take in what was received; gives how much of it is the answer's body."""

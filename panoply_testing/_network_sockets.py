@@ -210,11 +210,16 @@ def _send(wire: Wire, tls: Tls) -> None:  # noqa: C901 - as below
             if connection is None:
                 return sendmsg_for_real(sock, buffers, *more)
             buffers = list(buffers)  # it may be an iterator, which can be gone through once
-            if is_swallowed(connection, sock, b"".join(buffers) if connection.phase != "sending" else b""):
+            if is_swallowed(connection, sock, b"".join(buffers) if _is_looked_at(connection) else b""):
                 return sum(memoryview(buffer).nbytes for buffer in buffers)
             return sendmsg_for_real(sock, buffers, *more)
 
         _put("sendmsg", sendmsg)
+
+
+def _is_looked_at(connection: Connection) -> bool:
+    """Whether anybody wants to know what is being sent."""
+    return connection.phase != "sending" or connection.kept is not None
 
 
 def _receive(wire: Wire) -> None:  # noqa: C901 - one small function for each method

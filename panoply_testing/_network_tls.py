@@ -152,6 +152,7 @@ class Tls:
                 return write_for_real(speaker, data)
             wire.begin_sending(connection, sock, data, sys._getframe(1))  # noqa: SLF001 - who called
             if connection.fate == "answered":
+                connection.keep(data)
                 return memoryview(data).nbytes
             # Where it fails, the bytes that come out of it will.
             return write_for_real(speaker, data)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from panoply_testing._elsewhere import Elsewhere
     from panoply_testing._network_failures import Doing
     from panoply_testing._network_shapes import Shape
     from panoply_testing.faults import Fault, FaultKind, OperationKind
@@ -71,6 +72,7 @@ class Wire:
         own_line: gives the source's own line at or above a frame.
         advance: the time passes that an operation would have waited.
         stuck_for_ever: an operation would never come back. Does not come back either.
+        elsewhere: another host that the source is sent to, and that is answered for here.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Wire:
         own_line: Callable[[FrameType | None], str],
         advance: Callable[[float], None],
         stuck_for_ever: Callable[[str], NoReturn],
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self.ledger = Ledger(fault)
         self.names = Names()
@@ -89,6 +92,7 @@ class Wire:
         self.busy: set[int] = set()
         self._advance = advance
         self._stuck_for_ever = stuck_for_ever
+        self._elsewhere = elsewhere
         self._awaited: set[Connection] = set()
         self._mute: list[socket.socket] = []
 
@@ -201,7 +205,12 @@ class Wire:
                 connection.rest = canned_answer(kind, request)
             self.doom(connection, sock, entry, kind)
         elif connection.fate is None:
-            self.await_answer(connection)
+            answer = self._elsewhere.answer(entry, connection, data) if self._elsewhere is not None else None
+            if answer is None:
+                self.await_answer(connection)
+            else:
+                connection.rest = answer
+                self._end_in(connection, sock, "answered")
         return kind
 
     def begin_receiving(
@@ -225,6 +234,9 @@ class Wire:
         fate = _FATES[kind]
         if connection.datagram and fate != "silent":
             return  # each datagram is on its own
+        self._end_in(connection, sock, fate)
+
+    def _end_in(self, connection: Connection, sock: socket.socket, fate: Fate) -> None:
         connection.fate = fate
         connection.cut = connection.steady = False
         if fate != "answered":
@@ -261,13 +273,13 @@ class Wire:
         """
         if connection.phase == "sending" and connection.fate is None:
             return False
-        fresh = connection.phase != "sending"
+        before, fresh = connection.fate, connection.phase != "sending"
         kind = self.begin_sending(connection, sock, data, sys._getframe(2))  # noqa: SLF001 - below the patched method
-        if kind is not None and _FATES[kind] == "answered":
+        if connection.fate == "answered" and (before is None or not fresh):
+            # This request has been answered: by now, or before this rest of it.
+            connection.keep(data)
             return True
         fate = _FATES[kind] if kind is not None else connection.fate
-        if fate == "answered" and not fresh:
-            return True  # the rest of a request that has been answered
         return self.fail_to_send(connection, sock, fate, tls=tls)
 
     def fail_to_send(

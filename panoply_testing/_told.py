@@ -9,6 +9,7 @@ from panoply_testing.observation import End, ModuleFacts, Shown, Step
 
 if TYPE_CHECKING:
     from panoply_testing._config_facts import ValuesFacts
+    from panoply_testing._redirects import Redirected
     from panoply_testing.dealings import Dealings
     from panoply_testing.faults import Hit
     from panoply_testing.footprints import Trace
@@ -67,6 +68,7 @@ class Facts:
     reroute: str = ""
     rerouted: tuple[str, ...] = ()
     dealings: Dealings | None = None
+    redirected: Redirected | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,7 @@ def observe(  # noqa: PLR0913 - all of them by name
         unwatched=told.facts.unwatched,
         changes=told.facts.changes,
         dealings=told.facts.dealings,
+        redirected=told.facts.redirected,
         seconds=time.monotonic() - started,
     )
 

@@ -99,6 +99,7 @@ class SourceModule(pytest.Module):
     """
 
     source: Source
+    runs: Runs
 
     @classmethod
     def of(cls, parent: pytest.Collector, source: Source) -> SourceModule:
@@ -114,7 +115,7 @@ class SourceModule(pytest.Module):
         """One item for each check, in the contract's order."""
         settings = Settings.of(self.config)
         load_anew = partial(load_source, self.source.target, self.source.folder)
-        runs = Runs(
+        runs = self.runs = Runs(
             self.source.load,
             settings.limits,
             ticker_of(self.config, self.source.name),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from panoply.config import ConfigFinding
     from panoply_testing._config_facts import CredentialParam, IconFacts, ParamFacts, ValuesFacts
+    from panoply_testing._redirects import Redirected
     from panoply_testing.dealings import Dealings
     from panoply_testing.faults import Hit, Operation
     from panoply_testing.footprints import Trace
@@ -304,6 +305,7 @@ class Observation:
         unwatched: what kept the kit from seeing all that the source did to its process; empty if nothing did.
         seconds: how long the run took.
         dealings: what it had to do with the world; only of a run from start to end.
+        redirected: what came of the redirect that the plan asks for; None: the request was not sent.
     """
 
     plan: Plan
@@ -333,6 +335,7 @@ class Observation:
     seconds: float = 0.0
     values: tuple[ValuesFacts, ...] = ()
     dealings: Dealings | None = None
+    redirected: Redirected | None = None
 
     def of(self, kind: Kind) -> Iterator[Step]:
         """The steps of one kind."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from panoply_testing._breakages import Breakage
+    from panoply_testing._redirects import Redirect
     from panoply_testing.faults import Fault
 
 __all__ = [
@@ -61,6 +62,7 @@ class Plan:
         resume_after: after so many batches, the first instance is closed; a second one gets the state reported up to then,
             and is read to EOF.
         fault: what goes wrong on the network.
+        redirect: which request is answered with a redirect to another host.
         proxied: addresses of far ends that native drivers connect to: the params are changed so that they reach these
             through a proxy of the kit's, where the fault is injected. Empty: nothing is changed.
         ignoring: columns that are left out where records are compared, because they differ from run to run.
@@ -80,6 +82,7 @@ class Plan:
     second: Second | None = None
     resume_after: int | None = None
     fault: Fault | None = None
+    redirect: Redirect | None = None
     proxied: tuple[str, ...] = ()
     ignoring: tuple[str, ...] = ()
     by_column: bool = False
@@ -99,7 +102,7 @@ class Plan:
     @property
     def is_plain(self) -> bool:
         """Whether one instance gets what any user would give it, and nothing goes wrong: what it lets out is what counts."""
-        special = (self.fault, self.broken, self.second, self.resume_after)
+        special = (self.fault, self.redirect, self.broken, self.second, self.resume_after)
         return all(each is None for each in special) and not self.by_column
 
 

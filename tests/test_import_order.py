@@ -61,14 +61,14 @@ GROUPS = {
     "facade": (("words", "delivery", "authoring"), "panoply"),
     "observing": (
         ("words", "delivery", "authoring", "facade"),
-        """panoply_testing._wording panoply_testing.secrets panoply_testing.faults panoply_testing._breakages panoply_testing.plans panoply_testing._config_facts panoply_testing.footprints panoply_testing.dealings
+        """panoply_testing._wording panoply_testing.secrets panoply_testing.faults panoply_testing._breakages panoply_testing._redirects panoply_testing.plans panoply_testing._config_facts panoply_testing.footprints panoply_testing.dealings
         panoply_testing.observation panoply_testing._told
         panoply_testing._credential_params panoply_testing._param_facts panoply_testing._values panoply_testing._facts panoply_testing._prints panoply_testing._batches panoply_testing._leaks panoply_testing._heard
         panoply_testing._candour panoply_testing._sensors panoply_testing._blame panoply_testing._audit panoply_testing._surroundings
         panoply_testing._pools panoply_testing._dealings panoply_testing._leftovers panoply_testing._footprint panoply_testing._libraries panoply_testing._http_bytes
         panoply_testing._network_failures panoply_testing._network_shapes panoply_testing._network_ledger
         panoply_testing._network_lines panoply_testing._network_connections panoply_testing._network_unseen
-        panoply_testing._network_wire panoply_testing._network_names panoply_testing._network_tls
+        panoply_testing._elsewhere panoply_testing._network_wire panoply_testing._network_names panoply_testing._network_tls
         panoply_testing._network_sockets panoply_testing._network panoply_testing._clock_real
         panoply_testing._clock_references panoply_testing._clock_wall panoply_testing._clock_waits
         panoply_testing._clock_others panoply_testing._clock_line panoply_testing._clock
@@ -104,7 +104,7 @@ GROUPS = {
         panoply_testing.review._declared panoply_testing.review._fetched panoply_testing.review._installed panoply_testing.review._environment panoply_testing.review._linked
         panoply_testing.review._import_facts panoply_testing.review._environments
         panoply_testing.review._module_probe panoply_testing.review._module_facts
-        panoply_testing.review._recorder panoply_testing.review._pytest_facts panoply_testing.review._asserting
+        panoply_testing.review._redirect_runs panoply_testing.review._recorder panoply_testing.review._pytest_facts panoply_testing.review._asserting
         panoply_testing.review._secret_scan panoply_testing.review._git_facts panoply_testing.review._wheel_facts
         panoply_testing.review.git panoply_testing.review.leaks panoply_testing.review._known_libraries panoply_testing.review.packaging
         panoply_testing.review.dependencies panoply_testing.review._index panoply_testing.review.installs
@@ -121,7 +121,7 @@ GROUPS = {
         panoply_testing.review.tables panoply_testing.review.module panoply_testing.review.contract panoply_testing.review.tests panoply_testing.review.config
         panoply_testing.review._stream_probe panoply_testing.review._previous panoply_testing.review.compatibility
         panoply_testing.review._egress_trees panoply_testing.review._egress_addresses
-        panoply_testing.review._egress_certificates panoply_testing.review._egress_headers panoply_testing.review.egress
+        panoply_testing.review._egress_certificates panoply_testing.review._egress_headers panoply_testing.review._egress_redirects panoply_testing.review.egress
         panoply_testing.review._mutants panoply_testing.review._mutant_runs panoply_testing.review.mutation
         panoply_testing.review._repeats panoply_testing.review.stability
         panoply_testing.review.families

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, Final
 
+from panoply_testing._redirects import is_secret_header
 from panoply_testing.review._egress_trees import Place, Tree, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 __all__ = ["carried_headers"]
-
-_CREDENTIAL: Final = re.compile(
-    r"(?i)(?:[a-z0-9]+-)*(?:api-?key|app-?key|access-?key|token|secret|password|auth|authorization|cookie|signature|credentials?)"
-)
-_NONE_OF_THEM: Final = re.compile(r"(?i).*(?:csrf|xsrf|page|next|continuation|idempotency|cursor).*")
 
 # What each library takes out of a request that is sent on to another host, and whether it sends any on by itself.
 _STRIPPED: Final = {
@@ -45,11 +40,7 @@ def carried_headers(texts: Mapping[str, str]) -> Iterator[tuple[Place, str]]:
         for node in [] if others else ast.walk(tree.root):
             for name, at in _headers(node, tree):
                 plain = name.lower()
-                if (
-                    _CREDENTIAL.fullmatch(name)
-                    and not _NONE_OF_THEM.fullmatch(name)
-                    and plain not in _STRIPPED[library]
-                ):
+                if is_secret_header(name) and plain not in _STRIPPED[library]:
                     yield tree.place(at, name), library
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,6 +60,31 @@ def named_at(texts: Mapping[str, str], host: str) -> Place | None:
     pattern = re.compile(rf"(?i)(?<![\w.-]){re.escape(host)}(?![\w-]|\.\w)")
     for tree in parsed(texts):
         for node in ast.walk(tree.root):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and pattern.search(node.value):
-                return tree.place(node, host)
+            match node:
+                case ast.Constant(value=str(text)) if pattern.search(text) and not _is_only_told(tree, node):
+                    return tree.place(node, host)
     return None
+
+
+# Calls by which people are told something, and keys under which they read it; a default is what a param names.
+_TELLING: Final = frozenset({"log", "debug", "info", "warning", "error", "exception", "critical", "print", "progress"})
+_READ: Final = frozenset(
+    {"default", "description", "help", "icon", "link", "name", "placeholder", "title", "$schema", "xmlns"}
+)
+
+
+def _is_only_told(tree: Tree, node: ast.expr) -> bool:
+    """Whether a text is there for people, or as what a param is when nobody fills it in."""
+    child: ast.AST = node
+    for above in tree.above(node):
+        match above:
+            case ast.Raise() | ast.Assert() | ast.Expr(value=ast.Constant()):
+                return True
+            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if name in _TELLING:
+                return True
+            case ast.Dict(keys=keys, values=values):
+                for key, value in zip(keys, values, strict=True):
+                    if value is child and isinstance(key, ast.Constant) and key.value in _READ:
+                        return True
+        child = above
+    return False

@@ -84,6 +84,7 @@ class Ran:
         sources: what became of the contract's checks.
         covered: None where coverage could not be measured.
         reached: the hosts that were connected to, by the tests' own far end as well.
+        redirects: for each source, what came of redirecting it, as `_redirect_runs` tells it.
     """
 
     problem: str = ""
@@ -93,6 +94,7 @@ class Ran:
     covered: tuple[Covered, ...] | None = None
     refused: tuple[Refused, ...] = ()
     reached: tuple[str, ...] = ()
+    redirects: tuple[Mapping[str, Any], ...] = ()
     seconds: float = 0.0
 
 
@@ -186,6 +188,8 @@ def run_pytest(site: Site, kind: str, how: How) -> Ran:
         *(_test_paths(site.project, tree) if how.elsewhere else ()),
     ]
     extra = {_recorder.RECORD: str(record), _recorder.KIND: kind, _recorder.PATIENT: _has_properties(site, tree)}
+    if is_contract and how.measures and "redirects_carry_no_credentials" in site.names:
+        extra |= {_recorder.REDIRECTS: "yes"}
     if not is_contract and how.measures:
         extra |= {_recorder.COVERAGE: str(coverage), _recorder.COVERED: json.dumps(list(site.project.tops))}
     limit = how.limit or site.settings.time_limit
@@ -215,6 +219,7 @@ def run_pytest(site: Site, kind: str, how: How) -> Ran:
         covered=_covered(coverage),
         refused=_refused(child.refused),
         reached=tuple(dict.fromkeys(each["host"] for each in _json_lines(child.reached))),
+        redirects=tuple(each["redirects"] for each in said if "redirects" in each),
         seconds=done.seconds,
     )
 

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from panoply_testing.items import CheckItem
+from panoply_testing.items import CheckItem, SourceModule, inputs_of
+from panoply_testing.review._redirect_runs import redirect_runs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coverage import Coverage
 
 # Names of environment variables: of the file to write, the one for the coverage, and what is to be covered, as JSON.
@@ -31,6 +34,9 @@ TESTS: Final = "tests"
 
 # ... and the one that is not empty where tests are properties of hypothesis.
 PATIENT: Final = "PANOPLY_REVIEW_PATIENT"
+
+# ... and the one that is not empty where sources are to be redirected as well, once their checks are over.
+REDIRECTS: Final = "PANOPLY_REVIEW_REDIRECTS"
 
 # ... and the one that is not empty where they are to be run the other way round.
 REVERSED: Final = "PANOPLY_REVIEW_REVERSED"
@@ -126,11 +132,14 @@ class _Recorder:
         items[:] = [each for each in items if isinstance(each, CheckItem) is wants_contract]
         if os.environ.get(REVERSED):
             items.reverse()
+        if os.environ.get(REDIRECTS):
+            sources = dict.fromkeys(each.parent for each in items)
+            items += [_Redirects.of(each, self.write) for each in sources if isinstance(each, SourceModule)]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Say where each test is."""
         for item in session.items:
-            if isinstance(item, CheckItem):
+            if isinstance(item, CheckItem | _Redirects):
                 continue
             original = getattr(item, "originalname", None) or item.name
             cls = getattr(item, "cls", None)
@@ -157,6 +166,26 @@ class _Recorder:
         if report.skipped and isinstance(report.longrepr, tuple):
             message = _shortened(report.longrepr[2].removeprefix("Skipped: "))
         self.write(ended=report.nodeid, when=report.when, outcome=outcome, message=message)
+
+
+class _Redirects(pytest.Function):
+    """No test: what came of redirects is written down, and judged elsewhere."""
+
+    @classmethod
+    def of(cls, source: SourceModule, write: Callable[..., None]) -> _Redirects:
+        """The one of a source, which has the fixtures of its checks."""
+
+        def redirects(
+            request: pytest.FixtureRequest,
+            panoply_params: dict[str, Any],
+            panoply_options: dict[str, Any],
+            panoply_secrets: object,
+        ) -> None:
+            inputs = inputs_of(request, panoply_params, panoply_options, panoply_secrets)
+            write(redirects=redirect_runs(source.runs, inputs))
+
+        made: _Redirects = cls.from_parent(source, name="redirects", callobj=redirects)
+        return made
 
 
 def _wait_patiently() -> None:

@@ -18,13 +18,13 @@ from panoply_testing.review import egress as family
 from panoply_testing.review._child import Child
 from panoply_testing.review._egress_headers import _STRIPPED
 from panoply_testing.review._pytest_facts import Ran, Refused
-from panoply_testing.review.egress import judge_code, judge_run
+from panoply_testing.review.egress import judge_code, judge_redirects, judge_run
 
 
 def rules(code, config=None):
     """The rules that some code breaks, each once for every time."""
     texts = code if isinstance(code, dict) else {"shop/source.py": code}
-    return [each.rule for each in judge_code(texts, {"shop/config.py": config}).findings]
+    return [each.rule for each in (judge_code(texts, {"shop/config.py": config}) + judge_redirects(texts)).findings]
 
 
 # ---------------------------------------------------------------------- encryption
@@ -301,10 +301,10 @@ def test_what_is_advised_for_urllib_helps(followed):
 # ---------------------------------------------------------------------- runs
 
 
-def ran(*where, reached=()):
+def ran(*where, reached=(), test=""):
     return Ran(
         sources=(SourceReport(name="shop"),),
-        refused=tuple(Refused(where=each, test="") for each in where),
+        refused=tuple(Refused(where=each, test=test) for each in where),
         reached=reached,
     )
 
@@ -327,6 +327,34 @@ def test_a_host_that_the_code_does_not_name_may_be_a_params(where):
     assert outcome.findings == ()
     assert outcome.notes[0].text.startswith("In the contract's runs there were connections to 127.0.0.1; ")
     assert where in outcome.notes[0].text
+
+
+def test_what_stands_in_for_a_param_that_is_left_out_is_no_choice_of_the_sources():
+    where = "telemetry.example.com:443"
+    for check in ("constructor_rejects_bad_params", "config_values_resolve"):
+        assert judge_run(ran(where, test=f"shop::{check}"), TEXTS).findings == ()
+    assert judge_run(ran(where, test="shop::read_ends_with_none"), TEXTS).findings != ()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '"""Written for https://telemetry.example.com."""',
+        'raise ValueError("Make a token at https://telemetry.example.com/tokens.")',
+        'self.log("See https://telemetry.example.com.")',
+        'CONFIG = {"params": [{"name": "url", "default": "https://telemetry.example.com"}]}',
+        'CONFIG = {"params": [{"name": "url", "help": "As in https://telemetry.example.com"}]}',
+    ],
+)
+def test_what_only_tells_people_of_a_host_connects_to_none(code):
+    assert judge_run(ran("telemetry.example.com:443"), {"a.py": code}).findings == ()
+
+
+def test_a_host_that_is_a_params_default_is_named_by_a_param():
+    config = {"params": [{"name": "url", "default": "https://telemetry.example.com/v1"}]}
+    outcome = judge_run(ran("telemetry.example.com:443"), TEXTS, {"shop/config.py": config})
+    assert outcome.findings == ()
+    assert "telemetry.example.com:443" in outcome.notes[0].text
 
 
 def test_where_nobody_connects_there_is_nothing_to_note():
