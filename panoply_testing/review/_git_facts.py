@@ -80,6 +80,8 @@ def _none(site: Site) -> GitFacts:
 
     if which("git") is None:
         return GitFacts(problem="git is not installed here", is_missing=True)
+    if (site.project.root / ".git").exists():
+        return GitFacts(problem="its .git is no repository that git can open: `git status` in it says why")
     above = next((each for each in site.project.root.parents if (each / ".git").exists()), None)
     if above is not None:
         return GitFacts(problem="it lies in a repository that tracks none of its files")
