@@ -99,7 +99,7 @@ GROUPS = {
     "reviewing": (
         ("words", "authoring", "running", "facade", "observing", "judging", "testing"),
         """panoply_testing.review._dossier panoply_testing.review.model panoply_testing.review._settings
-        panoply_testing.review._guard panoply_testing.review._child panoply_testing.review._git
+        panoply_testing.review._guard panoply_testing.review._child panoply_testing.review._left_running panoply_testing.review._git
         panoply_testing.review._pyproject
         panoply_testing.review._project panoply_testing.review._tree panoply_testing.review._site
         panoply_testing.review._declared panoply_testing.review._fetched panoply_testing.review._installed panoply_testing.review._environment panoply_testing.review._linked

@@ -18,6 +18,7 @@ from panoply_testing.review._baseline import parted, read_baseline
 from panoply_testing.review._dossier import Dossier
 from panoply_testing.review._dossier_facts import dossier_of
 from panoply_testing.review._git import Git, GitFailed
+from panoply_testing.review._left_running import end_left_running
 from panoply_testing.review._project import find_project
 from panoply_testing.review._settings import ReviewSettings
 from panoply_testing.review._site import Site, git_of
@@ -87,7 +88,8 @@ def review(  # noqa: PLR0913 - what can be asked for
         git = site.fact(git_of)
         told = _dossier(site, chosen) if dossier else None
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        end_left_running(scratch)
+        _remove(scratch)
     outcome = sum((each for each, _ in looked), Outcome())
     findings, ignored = _with_reasons(outcome, chosen, settings)
     new, old = parted(findings, known)
@@ -127,6 +129,18 @@ def _scratch() -> Path:
         # through here.
         scratch.chmod(0o711)
     return scratch
+
+
+def _remove(scratch: Path) -> None:
+    """Remove it, also what a stranger's code has protected from that."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    if scratch.exists():
+        for folder, folders, _ in os.walk(scratch):
+            for each in folders:
+                path = Path(folder, each)
+                if not path.is_symlink():
+                    path.chmod(0o700)
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _folder(git: Git | None) -> str:
