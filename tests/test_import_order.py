@@ -106,7 +106,7 @@ GROUPS = {
         panoply_testing.review._import_facts panoply_testing.review._environments
         panoply_testing.review._module_probe panoply_testing.review._module_facts
         panoply_testing.review._recorder panoply_testing.review._pytest_facts panoply_testing.review._asserting
-        panoply_testing.review._secret_scan panoply_testing.review._git_facts panoply_testing.review._wheel_facts
+        panoply_testing.review._secret_scan panoply_testing.review._telling panoply_testing.review._git_facts panoply_testing.review._wheel_facts
         panoply_testing.review.git panoply_testing.review.leaks panoply_testing.review._known_libraries panoply_testing.review.packaging
         panoply_testing.review.dependencies panoply_testing.review._index panoply_testing.review.installs
         panoply_testing.review._code_conventions panoply_testing.review._ask_conventions panoply_testing.review._code_config panoply_testing.review._code

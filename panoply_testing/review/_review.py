@@ -22,7 +22,9 @@ from panoply_testing.review._left_running import end_left_running
 from panoply_testing.review._project import find_project
 from panoply_testing.review._settings import ReviewSettings
 from panoply_testing.review._site import Site, git_of
+from panoply_testing.review._telling import Telling
 from panoply_testing.review.families import FAMILIES, every_rule
+from panoply_testing.review.leaks import searched
 from panoply_testing.review.model import GROUPS, CannotReview, Finding, Ignored, Outcome, Review, Rule, Unchecked
 
 if TYPE_CHECKING:
@@ -86,11 +88,12 @@ def review(  # noqa: PLR0913 - what can be asked for
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         git = site.fact(git_of)
-        told = _dossier(site, chosen) if dossier else None
+        telling = _telling(site)
+        told = telling.told(_dossier(site, chosen)) if dossier else None
     finally:
         end_left_running(scratch)
         _remove(scratch)
-    outcome = sum((each for each, _ in looked), Outcome())
+    outcome = telling.told(sum((each for each, _ in looked), Outcome()))
     findings, ignored = _with_reasons(outcome, chosen, settings)
     new, old = parted(findings, known)
     return Review(
@@ -111,6 +114,14 @@ def review(  # noqa: PLR0913 - what can be asked for
         duration=time.monotonic() - clock,
         started=started.isoformat(timespec="seconds"),
         dossier=told,
+    )
+
+
+def _telling(site: Site) -> Telling:
+    found = site.fact(searched)
+    hits = [*(hit for each in found.hits.values() for hit in each), *found.in_tests]
+    return Telling.of(
+        scratch=str(site.scratch), name=site.project.root.name, secrets=[(hit.kind, hit.value) for hit in hits]
     )
 
 
