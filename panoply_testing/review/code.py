@@ -18,6 +18,7 @@ from panoply_testing.review._code_params import judge_declared, judge_read
 from panoply_testing.review._code_reading import Reading, read_code
 from panoply_testing.review._module_facts import module_of
 from panoply_testing.review._project import source_files
+from panoply_testing.review._site import files_of
 from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
 
 if TYPE_CHECKING:
@@ -140,7 +141,9 @@ _CONVENTIONS: Final = frozenset({"code_keeps_conventions", "types_hold"})
 def look(site: Site) -> Outcome:
     """Read the code of the project's package, and judge it by what CONFIG says."""
     project = site.project
-    asked = ask_conventions(project.root, project.tops) if site.names & _CONVENTIONS else None
+    asked = (
+        ask_conventions(project.root, project.tops, files=site.fact(files_of)) if site.names & _CONVENTIONS else None
+    )
     reading = site.fact(reading_of)
     return judge_code(replace(reading.code, conventions=asked), reading)
 
