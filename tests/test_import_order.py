@@ -105,7 +105,7 @@ GROUPS = {
         panoply_testing.review._declared panoply_testing.review._fetched panoply_testing.review._installed panoply_testing.review._environment panoply_testing.review._linked
         panoply_testing.review._import_facts panoply_testing.review._environments
         panoply_testing.review._module_probe panoply_testing.review._module_facts
-        panoply_testing.review._recorder panoply_testing.review._pytest_facts panoply_testing.review._asserting
+        panoply_testing.review._recorder panoply_testing.review._pytest_ending panoply_testing.review._pytest_facts panoply_testing.review._asserting
         panoply_testing.review._secret_scan panoply_testing.review._telling panoply_testing.review._git_facts panoply_testing.review._wheel_facts
         panoply_testing.review.git panoply_testing.review.leaks panoply_testing.review._known_libraries panoply_testing.review.packaging
         panoply_testing.review.dependencies panoply_testing.review._index panoply_testing.review.installs
