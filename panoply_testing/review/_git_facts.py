@@ -116,8 +116,12 @@ def _tags(git: Git, refs: tuple[str, ...]) -> Iterator[Tag]:
         yield Tag(name=name, is_annotated=kind == "tag", commit=commit or own, is_on_main=name in merged)
 
 
+# In a submodule git would be started anew, with the settings of that.
+_WITHIN: Final = ("--ignore-submodules=dirty",)
+
+
 def _changed(git: Git) -> Iterator[str]:
-    entries = iter(git.paths("status", "--porcelain=v1", "-z", "--untracked-files=normal", "--", "."))
+    entries = iter(git.paths("status", "--porcelain=v1", "-z", "--untracked-files=normal", *_WITHIN, "--", "."))
     for entry in entries:
         yield entry[3:]
         if entry[0] in "RC":
