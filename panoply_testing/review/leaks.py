@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from panoply_testing.review._git import GitFailed
 from panoply_testing.review._git_facts import history_of, look_up
 from panoply_testing.review._secret_scan import Hit, is_text, named_in_tests, scan
 from panoply_testing.review._site import files_of
@@ -108,7 +109,12 @@ def _look_back(site: Site, present: frozenset[str]) -> Outcome:
                 for hit in scan(old.path, old.data.decode("utf-8", "replace")):
                     yield old.path, history.commit_of(old.blob), hit
 
-    outcome = judge_history(found(), present)
+    try:
+        outcome = judge_history(found(), present)
+    except GitFailed as exc:
+        # In a partial clone what is not there would have to be fetched.
+        reason = f"git cannot read all of the history ({exc}); review a clone that was made whole, without --filter"
+        return Outcome(unchecked=(Unchecked(rule=HISTORY.name, reason=reason),))
     reason = history.skipped
     if facts.is_shallow:
         reason = "the repository is a shallow clone; fetch the rest (`git fetch --unshallow`; for actions/checkout: fetch-depth: 0)"

@@ -191,6 +191,19 @@ def test_a_shallow_clone_has_not_all_of_it(project, look, tmp_path):
     assert "fetch-depth: 0" in outcome.unchecked[0].reason
 
 
+def test_a_partial_clone_has_not_all_of_it_either(project, look, tmp_path):
+    folder = commit(project({"old.md": "once\n"}))
+    git(folder, "config", "uploadpack.allowFilter", "true")
+    put(folder, "old.md", None)
+    commit(folder)
+    git(
+        tmp_path, "-c", "protocol.file.allow=always", "clone", "--quiet", "--filter=blob:none", folder.as_uri(), "clone"
+    )
+    outcome = look(tmp_path / "clone")
+    assert (outcome.judged, outcome.findings) == (("files_hold_no_secrets",), ())
+    assert "without --filter" in outcome.unchecked[0].reason
+
+
 def test_the_right_project_is_right(tmp_path):
     assert [scan(name, text) for name, text in RIGHT.items() if scan(name, text)] == []
     assert make(tmp_path / "x").exists()
