@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,14 +23,15 @@ from panoply_testing.review._left_running import end_left_running
 from panoply_testing.review._project import find_project
 from panoply_testing.review._settings import ReviewSettings
 from panoply_testing.review._site import Site, git_of
-from panoply_testing.review._telling import Telling
+from panoply_testing.review._telling import Telling, without_forms
 from panoply_testing.review.families import FAMILIES, every_rule
 from panoply_testing.review.leaks import searched
 from panoply_testing.review.model import GROUPS, CannotReview, Finding, Ignored, Outcome, Review, Rule, Unchecked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from panoply_testing.review._secret_scan import Hit
     from panoply_testing.review.families import Family
 
 __all__ = ["review"]
@@ -38,6 +40,16 @@ __all__ = ["review"]
 _AT_A_TIME = 3
 
 
+@contextmanager
+def _quoting_no_credentials() -> Iterator[None]:
+    """What an error quotes, a requirement for example, may be an address with a password in it."""
+    try:
+        yield
+    except CannotReview as exc:
+        raise CannotReview(without_forms(str(exc))) from None
+
+
+@_quoting_no_credentials()
 def review(  # noqa: PLR0913 - what can be asked for
     path: str | Path = ".",
     *,
@@ -118,8 +130,11 @@ def review(  # noqa: PLR0913 - what can be asked for
 
 
 def _telling(site: Site) -> Telling:
-    found = site.fact(searched)
-    hits = [*(hit for each in found.hits.values() for hit in each), *found.in_tests]
+    hits: list[Hit] = []
+    # Where the files cannot be searched, `leaks` says so; what has a known form, is masked all the same.
+    with suppress(OSError):
+        found = site.fact(searched)
+        hits = [*(hit for each in found.hits.values() for hit in each), *found.in_tests]
     return Telling.of(
         scratch=str(site.scratch), name=site.project.root.name, secrets=[(hit.kind, hit.value) for hit in hits]
     )
@@ -150,7 +165,8 @@ def _remove(scratch: Path) -> None:
             for each in folders:
                 path = Path(folder, each)
                 if not path.is_symlink():
-                    path.chmod(0o700)
+                    with suppress(OSError):
+                        path.chmod(0o700)
         shutil.rmtree(scratch, ignore_errors=True)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from base64 import b64encode
 
 import pytest
-from review_projects import make
+from review_projects import PYPROJECT, make
 
-from panoply_testing.review import review
+from panoply_testing.review import CannotReview, review
 from panoply_testing.review._telling import Telling, mapped, project_paths
 from panoply_testing.review.formats import FORMATS, rendered
 from panoply_testing.review.model import Finding, Outcome, Step, Unchecked
@@ -82,3 +82,10 @@ def test_no_report_shows_a_credential_or_where_the_review_has_worked(tmp_path, c
         assert PASSWORD not in text
         assert STRIPE not in text
         assert "panoply-review-" not in text
+
+
+def test_what_cannot_be_reviewed_is_told_without_credentials(tmp_path):
+    wrong = PYPROJECT.replace('"panoply-python-sdk"', f'"shop @@ https://user:{PASSWORD}@shop.io/x"')
+    with pytest.raises(CannotReview, match="is no requirement") as told:
+        review(make(tmp_path / "shop-source", {"pyproject.toml": wrong}), only=["dependencies"])
+    assert PASSWORD not in str(told.value)
