@@ -76,9 +76,10 @@ _IN_URL: Final = re.compile(r"://[^\s:/@{}<>'\"]+:(?P<value>[^\s:/@'\"]{6,})@(?P
 
 _JWT: Final = re.compile(r"eyJ[A-Za-z0-9_=-]{10,}\.eyJ[A-Za-z0-9_=-]{10,}\.[A-Za-z0-9_+/=-]{20,}")
 
-# A name, and a value in quotes; and without quotes, as files of settings have it.
+# A name, and a value in quotes; and without quotes, as files of settings have it. A name begins where a word does, and has an
+# end: tried from each letter of a long word to its end, a line of data would take seconds.
 _ASSIGNED: Final = re.compile(
-    r"""(?P<name>[A-Za-z_][\w.-]*)["']?\]?\s*(?::\s*\w+\s*)?(?:=|:|=>|:=)\s*[rbuf]{0,2}(?P<quote>["'])(?P<value>[^"'\s]{12,})(?P=quote)"""
+    r"""(?<![\w-])-{0,2}(?P<name>[A-Za-z_][\w-]{0,80})["']?\]?\s*(?::\s*\w+\s*)?(?:=|:|=>|:=)\s*[rbuf]{0,2}(?P<quote>["'])(?P<value>[^"'\s]{12,})(?P=quote)"""
 )
 _SET: Final = re.compile(r"^\s*(?:export\s+)?(?P<name>[A-Za-z_][\w.-]*)\s*[=:]\s*(?P<value>[^\s\"'#]{12,})\s*(?:#.*)?$")
 _SETTINGS: Final = re.compile(r"(^|/)(\.env[^/]*|[^/]*\.(ini|cfg|conf|ya?ml|toml|env|properties))$")

@@ -106,6 +106,11 @@ def look(tmp_path):
     return look
 
 
+@pytest.mark.parametrize("word", ["x" * 9990, "a1b2" * 2497, "a.b-" * 2497])
+def test_a_megabyte_of_data_does_not_take_for_ever(word):
+    assert scan("data.py", f"{word}\n" * 100) == ()
+
+
 def test_a_right_project_has_no_finding(project, look):
     outcome = look(commit(project()))
     assert (outcome.findings, outcome.unchecked) == ((), ())
