@@ -130,6 +130,11 @@ RULES: Final = (
 
 _NAMES: Final = tuple(rule.name for rule in RULES)
 
+_TOO_LARGE: Final = (
+    "the code is too large to be followed to the end: data in it, such as a table of thousands of entries, belongs into a data "
+    "file of the package"
+)
+
 # A project has to be told that it does not keep the conventions, not how often: so many findings are shown of a kind.
 _MOST_ALIKE: Final = 20
 
@@ -189,7 +194,7 @@ def judge_code(code: Code, reading: Reading | None = None) -> Outcome:
         found = judge(reading)
         findings += found
         if reading.notes.exhausted and not found:
-            unchecked.append(Unchecked(rule=name, reason="the code is too large to be followed to the end"))
+            unchecked.append(Unchecked(rule=name, reason=_TOO_LARGE))
         else:
             judged.append(name)
     for name, judge_params in _BY_PARAMS.items():
