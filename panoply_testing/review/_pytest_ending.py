@@ -15,6 +15,7 @@ _LONGEST: Final = 300
 _MEANINGS: Final = {2: "was interrupted", 3: "failed by itself", 4: "could not begin", 5: "found nothing to run"}
 
 _NOTHING_RUN: Final = 5
+_FAILED, _FAILURE = 3, "INTERNALERROR"
 
 # The plugins that the options belong to which projects have in addopts most often.
 _PLUGINS: Final = {
@@ -80,7 +81,10 @@ def ending(code: int, said: str, begun: str) -> str:
     summary = _SUMMARY.match(reason)
     if summary:
         return f"ended with exit code {code}, though it says: {summary['text']}. Something changes that as it exits"
-    return f"{_MEANINGS.get(code, f'ended with exit code {code}')}: {reason[:_LONGEST].rstrip('.')}"
+    # The project may end the process with any code.
+    is_its_own = code in _MEANINGS and (code != _FAILED or _FAILURE in said)
+    meaning = _MEANINGS[code] if is_its_own else f"ended with exit code {code}"
+    return f"{meaning}: {reason[:_LONGEST].rstrip('.')}"
 
 
 def _signal(number: int) -> str:

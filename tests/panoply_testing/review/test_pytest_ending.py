@@ -56,4 +56,4 @@ def test_the_reason_is_found_among_all_that_is_said(tmp_path, case):
 
 
 def test_what_says_nothing_has_no_reason():
-    assert ending(3, "", "") == "failed by itself: without a word"
+    assert ending(3, "", "") == "ended with exit code 3: without a word"
