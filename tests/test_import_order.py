@@ -99,13 +99,14 @@ GROUPS = {
     "reviewing": (
         ("words", "authoring", "running", "facade", "observing", "judging", "testing"),
         """panoply_testing.review._dossier panoply_testing.review.model panoply_testing.review._settings
-        panoply_testing.review._guard panoply_testing.review._child panoply_testing.review._git
+        panoply_testing.review._guard panoply_testing.review._child panoply_testing.review._left_running panoply_testing.review._git
+        panoply_testing.review._pyproject
         panoply_testing.review._project panoply_testing.review._tree panoply_testing.review._site
         panoply_testing.review._declared panoply_testing.review._fetched panoply_testing.review._installed panoply_testing.review._environment panoply_testing.review._linked
         panoply_testing.review._import_facts panoply_testing.review._environments
         panoply_testing.review._module_probe panoply_testing.review._module_facts
-        panoply_testing.review._redirect_runs panoply_testing.review._recorder panoply_testing.review._pytest_facts panoply_testing.review._asserting
-        panoply_testing.review._secret_scan panoply_testing.review._git_facts panoply_testing.review._wheel_facts
+        panoply_testing.review._redirect_runs panoply_testing.review._recorder panoply_testing.review._pytest_ending panoply_testing.review._pytest_facts panoply_testing.review._asserting
+        panoply_testing.review._secret_scan panoply_testing.review._telling panoply_testing.review._git_facts panoply_testing.review._wheel_facts
         panoply_testing.review.git panoply_testing.review.leaks panoply_testing.review._known_libraries panoply_testing.review.packaging
         panoply_testing.review.dependencies panoply_testing.review._index panoply_testing.review.installs
         panoply_testing.review._code_conventions panoply_testing.review._ask_conventions panoply_testing.review._code_config panoply_testing.review._code

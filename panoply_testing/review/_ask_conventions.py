@@ -14,25 +14,11 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from panoply_testing.review._code_conventions import IGNORED, RULE_SET, Complaint, Conventions
+from panoply_testing.review._tree import copy_tree, own_files
 
 __all__ = ["ask_conventions"]
 
 _SECONDS: Final = 60.0
-
-# What is of no use to either, and may be large.
-_LEFT_OUT: Final = (
-    ".git",
-    ".venv",
-    "venv",
-    "node_modules",
-    "build",
-    "dist",
-    ".tox",
-    ".nox",
-    "*.egg-info",
-    ".*_cache",
-    "__pycache__",
-)
 
 # All that they need of the environment.
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "PATHEXT", "TMPDIR", "TEMP", "TMP")
@@ -42,19 +28,25 @@ _NOT_THERE: Final = frozenset({"import-not-found", "import-untyped"})
 
 
 def ask_conventions(
-    project: Path, paths: tuple[str, ...], *, python: str = sys.executable, seconds: float = _SECONDS
+    project: Path,
+    paths: tuple[str, ...],
+    *,
+    files: tuple[str, ...] | None = None,
+    python: str = sys.executable,
+    seconds: float = _SECONDS,
 ) -> Conventions:
     """What ruff and mypy say of some files or folders of a project.
 
     Args:
         project: its folder, of which a copy is made.
         paths: what to look at, relative to it: the package.
+        files: what belongs to the project, relative to it. None: all that lies there.
         python: the interpreter whose packages the project imports; mypy looks for their types there.
         seconds: how long each of them may take.
     """
     with TemporaryDirectory(prefix="panoply-review-") as folder:
         copy = Path(folder).resolve() / "project"
-        shutil.copytree(project, copy, symlinks=True, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+        copy_tree(project, own_files(project, None) if files is None else files, copy)
         typed = _is_typed(copy, paths)
         ruff, no_ruff = _ask_ruff(copy, paths, seconds)
         mypy, no_mypy = _ask_mypy(copy, paths, python, seconds) if typed else (None, "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 from packaging.utils import canonicalize_name
@@ -38,8 +38,8 @@ from panoply_testing.review._git_facts import GitFacts, Tag, look_up
 from panoply_testing.review._installed import Library, installed_of, sizes_of
 from panoply_testing.review._module_facts import ModuleFacts, module_of
 from panoply_testing.review._pytest_facts import Ran, contract_of, own_tests_of
-from panoply_testing.review._secret_scan import scan
 from panoply_testing.review._site import Site, git_of
+from panoply_testing.review._telling import mapped, without_forms
 from panoply_testing.review._wheel_facts import WheelFacts, version_of, wheel_of
 from panoply_testing.review.code import reading_of
 
@@ -95,24 +95,8 @@ def dossier_of(site: Site, groups: frozenset[str]) -> Dossier:
 
 def without_secrets(value: T) -> T:
     """A copy of such a value in which no text has a credential of a form that is known."""
-    found: Any = value
-    if isinstance(value, str):
-        # What is longer than any text of a person's is an image.
-        hits = scan("", value) if len(value) < MOST_ICON else ()
-        for hit in hits:
-            found = found.replace(hit.value, f"[{hit.masked}]")
-    elif isinstance(value, tuple):
-        found = tuple(map(without_secrets, value))
-    elif is_dataclass(value) and not isinstance(value, type):
-        found = replace(
-            value,
-            **{
-                each.name: without_secrets(getattr(value, each.name))
-                for each in fields(value)
-                if each.init and each.name != "icon"
-            },
-        )
-    return found  # type: ignore[no-any-return]
+    # What is longer than any text of a person's is an image.
+    return mapped(value, lambda text: without_forms(text) if len(text) < MOST_ICON else text)
 
 
 # ---------------------------------------------------------------------- the form

@@ -80,6 +80,8 @@ def _none(site: Site) -> GitFacts:
 
     if which("git") is None:
         return GitFacts(problem="git is not installed here", is_missing=True)
+    if (site.project.root / ".git").exists():
+        return GitFacts(problem="its .git is no repository that git can open: `git status` in it says why")
     above = next((each for each in site.project.root.parents if (each / ".git").exists()), None)
     if above is not None:
         return GitFacts(problem="it lies in a repository that tracks none of its files")
@@ -114,8 +116,12 @@ def _tags(git: Git, refs: tuple[str, ...]) -> Iterator[Tag]:
         yield Tag(name=name, is_annotated=kind == "tag", commit=commit or own, is_on_main=name in merged)
 
 
+# In a submodule git would be started anew, with the settings of that.
+_WITHIN: Final = ("--ignore-submodules=dirty",)
+
+
 def _changed(git: Git) -> Iterator[str]:
-    entries = iter(git.paths("status", "--porcelain=v1", "-z", "--untracked-files=normal", "--", "."))
+    entries = iter(git.paths("status", "--porcelain=v1", "-z", "--untracked-files=normal", *_WITHIN, "--", "."))
     for entry in entries:
         yield entry[3:]
         if entry[0] in "RC":

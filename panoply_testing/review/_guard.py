@@ -58,14 +58,34 @@ def _refuse(host: object, port: object, event: str) -> None:
     raise socket.gaierror(socket.EAI_NONAME, "Name or service not known: in a review only this machine can be reached")
 
 
-def _write(variable: str, line: str) -> None:
+# The files, open from the start: opened later, they would be taken for something that the source has opened.
+_open: dict[str, tuple[int, tuple[int, int]]] = {}
+
+
+def _prepare(variable: str) -> None:
     file = os.environ.get(variable, "")
     if file:
         number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            os.write(number, f"{line}\n".encode())
-        finally:
-            os.close(number)
+        _open[variable] = number, _identity(number)
+
+
+def _identity(number: int) -> tuple[int, int]:
+    told = os.fstat(number)
+    return told.st_dev, told.st_ino
+
+
+def _write(variable: str, line: str) -> None:
+    if variable not in _open:
+        return
+    number, identity = _open[variable]
+    try:
+        is_ours = _identity(number) == identity
+    except OSError:
+        is_ours = False
+    if not is_ours:
+        # Who makes a daemon closes all that is open, and the number may be somebody else's now.
+        _prepare(variable)
+    os.write(_open[variable][0], f"{line}\n".encode())
 
 
 _reached: set[str] = set()
@@ -101,4 +121,6 @@ def _hook(event: str, args: tuple[object, ...]) -> None:
 
 
 if __name__ == "sitecustomize":
+    _prepare(HEARD)
+    _prepare(REACHED)
     sys.addaudithook(_hook)

@@ -33,6 +33,9 @@ __all__ = [
 # Seconds. The largest client libraries take five.
 LIMIT: Final = 60
 
+# Of what a process has written, so much is shown.
+_LONGEST: Final = 300
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigFact:
@@ -175,7 +178,9 @@ def imported(  # noqa: PLR0913 - where, and with what
         told: Mapping[str, Any] = json.loads(told_in.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         end = f"signal {-done.code}" if done.code < 0 else f"exit code {done.code}"
-        return ModuleFacts(name=name, problem=f"ended the whole process, with {end}")
+        # What it wrote last may be the reason; without a failure it is something else.
+        said = f": {done.last_line[:_LONGEST]}" if done.code and done.last_line else ""
+        return ModuleFacts(name=name, problem=f"ended the whole process, with {end}{said.rstrip('.')}")
     if "error" in told:
         return ModuleFacts(
             name=name,

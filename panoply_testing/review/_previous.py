@@ -126,7 +126,10 @@ def _export(git: Git, tag: str, tree: Path) -> None:
     at = 0
     for each in blobs:
         end = told.index(b"\n", at)
-        size = int(told[at:end].split()[2])
+        blob, *what = told[at:end].decode().split()
+        if what == ["missing"]:
+            raise GitFailed(f"git cat-file: {blob} is missing")
+        size = int(what[1])
         target = tree / each["path"]
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(told[end + 1 : end + 1 + size])

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import ast
-import configparser
 import tokenize
-import tomllib
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from panoply.errors import LoadError
 from panoply.loading import locate
+from panoply_testing.review._pyproject import SKIPPED_FOLDERS, pytest_options, read_pyproject
 from panoply_testing.review.model import CannotReview
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
 __all__ = ["SKIPPED_FOLDERS", "Project", "find_project", "module_files", "source_files"]
-
-# What tools leave beside a project, and nobody wrote.
-SKIPPED_FOLDERS: Final = frozenset(
-    {
-        *("__pycache__", ".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", "node_modules", "build", "dist"),
-        *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".eggs", ".idea", ".vscode", "htmlcov"),
-    }
-)
-
-# The other files in which pytest's own settings may be, each with the section that they are in.
-_INI_FILES: Final = {"pytest.ini": "pytest", ".pytest.ini": "pytest", "tox.ini": "pytest", "setup.cfg": "tool:pytest"}
 
 _TEST_FOLDERS: Final = frozenset({"test", "tests", "testing"})
 
@@ -47,6 +37,7 @@ class Project:
         base: the folder, relative to the root, in which they are imported from: `.` or `src`.
         paths: for each module its folder or file, relative to the root.
         is_declared: whether the project's own settings name them, or they were only found.
+        settings: the file in which pytest finds its settings.
     """
 
     root: Path
@@ -55,6 +46,7 @@ class Project:
     base: str
     paths: tuple[str, ...]
     is_declared: bool = True
+    settings: str = "pyproject.toml"
 
     @property
     def table(self) -> Mapping[str, Any]:
@@ -104,15 +96,25 @@ def find_project(path: Path) -> Project:
     if not root.is_dir():
         raise CannotReview(f"{path}: is a file. Name the folder of a project, the one with pyproject.toml.")
     root = root.resolve()
-    pyproject = _pyproject(root, path)
-    declared = _declared(root, pyproject)
+    pyproject = read_pyproject(root, path)
+    settings, options = pytest_options(root, pyproject)
+    declared = _names(options.get("panoply_source", ""))
     names = declared or _found(root)
     if not names:
         raise CannotReview(
             f"{path}: is no source project: no package or module in it (or in src/) has a Stream and a CONFIG. "
             'If it has one, name it in pyproject.toml: [tool.pytest.ini_options] panoply_source = "mymod".'
         )
-    project = _located(root, pyproject, names, is_declared=bool(declared))
+    base, modules = _located(root, names, _bases(root, options))
+    project = Project(
+        root=root,
+        pyproject=pyproject,
+        modules=tuple(modules),
+        base=base.relative_to(root).as_posix(),
+        paths=tuple(modules.values()),
+        is_declared=bool(declared),
+        settings=settings,
+    )
     for file in module_files(project):
         _parse(root, file)
     return project
@@ -123,7 +125,12 @@ def module_files(project: Project) -> Iterator[Path]:
     for top in project.tops:
         where = project.root / top
         files = [where] if where.is_file() else sorted(where.rglob("*.py"))
-        yield from (file for file in files if not SKIPPED_FOLDERS & set(file.relative_to(project.root).parts))
+        yield from (
+            file
+            for file in files
+            # A folder may have such a name, and so may a named pipe, or a link that leads nowhere.
+            if file.is_file() and not SKIPPED_FOLDERS & set(file.relative_to(project.root).parts)
+        )
 
 
 def source_files(project: Project) -> Iterator[Path]:
@@ -134,54 +141,6 @@ def source_files(project: Project) -> Iterator[Path]:
             yield file
 
 
-def _pyproject(root: Path, path: Path) -> dict[str, Any]:
-    file = root / "pyproject.toml"
-    if not file.is_file():
-        above = next((each for each in root.parents if (each / "pyproject.toml").is_file()), None)
-        hint = f" There is one in {above}: panoply review {above}" if above else ""
-        old = next((name for name in ("setup.py", "setup.cfg", "requirements.txt") if (root / name).is_file()), "")
-        hint = hint or (f" {old} alone does not say what a source project is made of." if old else "")
-        raise CannotReview(f"{path}: is no source project: there is no pyproject.toml.{hint}")
-    try:
-        read = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as exc:
-        raise CannotReview(f"{path}: pyproject.toml cannot be read: {exc.strerror}.") from None
-    except UnicodeDecodeError:
-        raise CannotReview(f"{path}: pyproject.toml is not UTF-8 text.") from None
-    except tomllib.TOMLDecodeError as exc:
-        raise CannotReview(f"{path}: pyproject.toml is not TOML: {exc}.") from None
-    table = read.get("project")
-    if not isinstance(table, dict):
-        raise CannotReview(
-            f"{path}: is no source project: pyproject.toml has no table [project], which says its name, version and dependencies."
-        )
-    if not isinstance(table.get("name"), str) or not table["name"].strip():
-        raise CannotReview(f"{path}: pyproject.toml: [project] has no name.")
-    if not isinstance(read.get("tool", {}), dict):
-        raise CannotReview(f"{path}: pyproject.toml: tool has to be a table.")
-    return read
-
-
-def _declared(root: Path, pyproject: Mapping[str, Any]) -> tuple[str, ...]:
-    """The modules that pytest is told to test, in the file that pytest would read."""
-    for name, section in _INI_FILES.items():
-        parser = configparser.ConfigParser(interpolation=None)
-        try:
-            parser.read(root / name, encoding="utf-8")
-        except (configparser.Error, UnicodeDecodeError):
-            raise CannotReview(f"{root / name}: is no ini file that can be read.") from None
-        if parser.has_option(section, "panoply_source"):
-            return _names(parser.get(section, "panoply_source"))
-    tool: Any = pyproject.get("tool", {})
-    for keys in (("pytest", "ini_options"), ("pytest",)):
-        table = tool
-        for key in keys:
-            table = table.get(key, {}) if isinstance(table, Mapping) else {}
-        if isinstance(table, Mapping) and table.get("panoply_source"):
-            return _names(table["panoply_source"])
-    return ()
-
-
 def _names(value: object) -> tuple[str, ...]:
     lines = [str(each) for each in value] if isinstance(value, list) else str(value).splitlines()
     return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
@@ -190,30 +149,53 @@ def _names(value: object) -> tuple[str, ...]:
 def _found(root: Path) -> tuple[str, ...]:
     """The packages and modules that have both a Stream and a CONFIG, as far as reading them tells."""
     for base in (root, root / "src"):
-        if not base.is_dir():
-            continue
-        found = []
-        for path in sorted(base.iterdir()):
-            file = path / "__init__.py" if path.is_dir() else path
-            if (
-                file.suffix != ".py"
-                or not file.is_file()
-                or path.stem in _NO_SOURCES
-                or path.name.startswith((".", "_"))
-            ):
-                continue
-            if {"Stream", "CONFIG"} <= set(_defined(_parse(root, file))):
-                found.append(path.stem)
+        found = [
+            name
+            for name, file in _candidates(base)
+            if {"Stream", "CONFIG"} <= set(_defined(root, file, _parse(root, file)))
+        ]
         if found:
             return tuple(found)
     return ()
 
 
-def _defined(tree: ast.Module) -> Iterator[str]:
+def _candidates(base: Path) -> Iterator[tuple[str, Path]]:
+    """The modules in a folder, and those in its namespaces, as published sources are in that of the SDK."""
+    for path in _sorted(base):
+        if (path / "__init__.py").is_file():
+            yield path.name, path / "__init__.py"
+        elif path.is_dir() and path.name != "src":
+            for inner in _sorted(path):
+                if (inner / "__init__.py").is_file():
+                    yield f"{path.name}.{inner.name}", inner / "__init__.py"
+        elif path.suffix == ".py" and path.is_file():
+            yield path.stem, path
+
+
+def _sorted(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    try:
+        return sorted(
+            path
+            for path in folder.iterdir()
+            if path.stem.isidentifier() and path.stem not in _NO_SOURCES and not path.name.startswith("_")
+            if path.name not in SKIPPED_FOLDERS
+        )
+    except OSError as exc:
+        raise CannotReview(f"{folder}: cannot be read: {exc.strerror}.") from None
+
+
+def _defined(root: Path, file: Path, tree: ast.Module) -> Iterator[str]:
+    """The names that a module has, with those that it takes over from a module beside it."""
     for node in tree.body:
         match node:
             case ast.ClassDef(name=name):
                 yield name
+            case ast.ImportFrom(module=str(module), names=[ast.alias(name="*")], level=1):
+                beside = file.parent.joinpath(*module.split(".")).with_suffix(".py")
+                if beside.is_file() and beside != file:
+                    yield from _defined(root, beside, _parse(root, beside))
             case ast.ImportFrom(names=names) | ast.Import(names=names):
                 yield from (alias.asname or alias.name for alias in names)
             case ast.Assign(targets=targets):
@@ -232,37 +214,32 @@ def _parse(root: Path, file: Path) -> ast.Module:
         line = f":{exc.lineno}" if isinstance(exc, SyntaxError) and exc.lineno else ""
         said = exc.msg if isinstance(exc, SyntaxError) else "its bytes are no text in the encoding that it names"
         raise CannotReview(f"{shown}{line}: is not Python: {said}. Mend it, then the review can begin.") from None
+    except RecursionError:
+        raise CannotReview(f"{shown}: is nested too deeply for Python to read it. Put data into a data file.") from None
     except OSError as exc:
         raise CannotReview(f"{shown}: cannot be read: {exc.strerror}.") from None
 
 
-def _located(root: Path, pyproject: Mapping[str, Any], targets: Sequence[str], *, is_declared: bool) -> Project:
-    bases = _bases(root, pyproject)
-    names, paths, base = [], [], None
+def _located(root: Path, targets: Sequence[str], bases: Sequence[Path]) -> tuple[Path, dict[str, str]]:
+    """The folder that the modules are imported from, and for each of them its own path, relative to the root."""
+    found, base = dict[str, str](), None
     for target in targets:
         name, where = _locate(root, target, bases)
         path = where.joinpath(*name.split("."))
-        names.append(name)
-        paths.append((path if path.is_dir() else path.with_suffix(".py")).relative_to(root).as_posix())
+        path = path if path.is_dir() else path.with_suffix(".py")
+        shown = path.relative_to(root).as_posix()
+        if not path.resolve().is_relative_to(root):
+            raise CannotReview(f"{shown}: is a link that leads out of the project. Put the files themselves there.")
         if base not in (None, where):
             raise CannotReview(f"{', '.join(targets)}: are imported from more than one folder. Review one at a time.")
-        base = where
+        found[name], base = shown, where
     assert base is not None  # noqa: S101 - there is a target
-    return Project(
-        root=root,
-        pyproject=pyproject,
-        modules=tuple(names),
-        base=base.relative_to(root).as_posix(),
-        paths=tuple(paths),
-        is_declared=is_declared,
-    )
+    return base, found
 
 
-def _bases(root: Path, pyproject: Mapping[str, Any]) -> list[Path]:
+def _bases(root: Path, options: Mapping[str, Any]) -> list[Path]:
     """The folders in which a module may be found, the likeliest first."""
-    ini = pyproject.get("tool", {}).get("pytest", {})
-    ini = ini.get("ini_options", ini) if isinstance(ini, Mapping) else {}
-    wanted = ini.get("pythonpath", []) if isinstance(ini, Mapping) else []
+    wanted = options.get("pythonpath", [])
     wanted = wanted.split() if isinstance(wanted, str) else wanted
     folders = [root / str(each) for each in (wanted if isinstance(wanted, list) else [])]
     every = [*folders, root, root / "src"]

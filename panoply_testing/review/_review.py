@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,15 +19,19 @@ from panoply_testing.review._baseline import parted, read_baseline
 from panoply_testing.review._dossier import Dossier
 from panoply_testing.review._dossier_facts import dossier_of
 from panoply_testing.review._git import Git, GitFailed
+from panoply_testing.review._left_running import end_left_running
 from panoply_testing.review._project import find_project
 from panoply_testing.review._settings import ReviewSettings
 from panoply_testing.review._site import Site, git_of
+from panoply_testing.review._telling import Telling, without_forms
 from panoply_testing.review.families import FAMILIES, every_rule
+from panoply_testing.review.leaks import searched
 from panoply_testing.review.model import GROUPS, CannotReview, Finding, Ignored, Outcome, Review, Rule, Unchecked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from panoply_testing.review._secret_scan import Hit
     from panoply_testing.review.families import Family
 
 __all__ = ["review"]
@@ -35,6 +40,16 @@ __all__ = ["review"]
 _AT_A_TIME = 3
 
 
+@contextmanager
+def _quoting_no_credentials() -> Iterator[None]:
+    """What an error quotes, a requirement for example, may be an address with a password in it."""
+    try:
+        yield
+    except CannotReview as exc:
+        raise CannotReview(without_forms(str(exc))) from None
+
+
+@_quoting_no_credentials()
 def review(  # noqa: PLR0913 - what can be asked for
     path: str | Path = ".",
     *,
@@ -85,10 +100,12 @@ def review(  # noqa: PLR0913 - what can be asked for
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         git = site.fact(git_of)
-        told = _dossier(site, chosen) if dossier else None
+        telling = _telling(site)
+        told = telling.told(_dossier(site, chosen)) if dossier else None
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    outcome = sum((each for each, _ in looked), Outcome())
+        end_left_running(scratch)
+        _remove(scratch)
+    outcome = telling.told(sum((each for each, _ in looked), Outcome()))
     findings, ignored = _with_reasons(outcome, chosen, settings)
     new, old = parted(findings, known)
     return Review(
@@ -112,6 +129,17 @@ def review(  # noqa: PLR0913 - what can be asked for
     )
 
 
+def _telling(site: Site) -> Telling:
+    hits: list[Hit] = []
+    # Where the files cannot be searched, `leaks` says so; what has a known form, is masked all the same.
+    with suppress(OSError):
+        found = site.fact(searched)
+        hits = [*(hit for each in found.hits.values() for hit in each), *found.in_tests]
+    return Telling.of(
+        scratch=str(site.scratch), name=site.project.root.name, secrets=[(hit.kind, hit.value) for hit in hits]
+    )
+
+
 def _dossier(site: Site, chosen: tuple[Rule, ...]) -> Dossier:
     try:
         return dossier_of(site, frozenset(rule.group for rule in chosen))
@@ -127,6 +155,19 @@ def _scratch() -> Path:
         # through here.
         scratch.chmod(0o711)
     return scratch
+
+
+def _remove(scratch: Path) -> None:
+    """Remove it, also what a stranger's code has protected from that."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    if scratch.exists():
+        for folder, folders, _ in os.walk(scratch):
+            for each in folders:
+                path = Path(folder, each)
+                if not path.is_symlink():
+                    with suppress(OSError):
+                        path.chmod(0o700)
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _folder(git: Git | None) -> str:

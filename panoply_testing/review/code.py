@@ -18,6 +18,7 @@ from panoply_testing.review._code_params import judge_declared, judge_read
 from panoply_testing.review._code_reading import Reading, read_code
 from panoply_testing.review._module_facts import module_of
 from panoply_testing.review._project import source_files
+from panoply_testing.review._site import files_of
 from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
 
 if TYPE_CHECKING:
@@ -129,6 +130,11 @@ RULES: Final = (
 
 _NAMES: Final = tuple(rule.name for rule in RULES)
 
+_TOO_LARGE: Final = (
+    "the code is too large to be followed to the end: data in it, such as a table of thousands of entries, belongs into a data "
+    "file of the package"
+)
+
 # A project has to be told that it does not keep the conventions, not how often: so many findings are shown of a kind.
 _MOST_ALIKE: Final = 20
 
@@ -140,7 +146,9 @@ _CONVENTIONS: Final = frozenset({"code_keeps_conventions", "types_hold"})
 def look(site: Site) -> Outcome:
     """Read the code of the project's package, and judge it by what CONFIG says."""
     project = site.project
-    asked = ask_conventions(project.root, project.tops) if site.names & _CONVENTIONS else None
+    asked = (
+        ask_conventions(project.root, project.tops, files=site.fact(files_of)) if site.names & _CONVENTIONS else None
+    )
     reading = site.fact(reading_of)
     return judge_code(replace(reading.code, conventions=asked), reading)
 
@@ -186,7 +194,7 @@ def judge_code(code: Code, reading: Reading | None = None) -> Outcome:
         found = judge(reading)
         findings += found
         if reading.notes.exhausted and not found:
-            unchecked.append(Unchecked(rule=name, reason="the code is too large to be followed to the end"))
+            unchecked.append(Unchecked(rule=name, reason=_TOO_LARGE))
         else:
             judged.append(name)
     for name, judge_params in _BY_PARAMS.items():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from panoply_testing.review._git import GitFailed
 from panoply_testing.review._git_facts import history_of, look_up
-from panoply_testing.review._secret_scan import Hit, is_text, scan
+from panoply_testing.review._secret_scan import Hit, is_text, named_in_tests, scan
 from panoply_testing.review._site import files_of
 from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from panoply_testing.review._site import Site
 
-__all__ = ["RULES", "judge_files", "judge_history", "look"]
+__all__ = ["RULES", "Searched", "judge_files", "judge_history", "look", "searched"]
 
 FILES: Final = Rule(
     name="files_hold_no_secrets",
@@ -67,15 +69,33 @@ def judge_history(hits: Iterable[tuple[str, str, Hit]], present: frozenset[str])
 
 def look(site: Site) -> Outcome:
     """Search the files, and then the history."""
+    hits = site.fact(searched).hits
+    return judge_files(hits) + _look_back(site, frozenset(hit.value for found in hits.values() for hit in found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """What was found in the project's present files, by their path; `in_tests`: what is no matter there, and shown nowhere."""
+
+    hits: Mapping[str, tuple[Hit, ...]]
+    in_tests: tuple[Hit, ...] = ()
+
+
+def searched(site: Site) -> Searched:
+    """Search the files."""
     root = site.project.root
-    hits = {}
+    hits: dict[str, tuple[Hit, ...]] = {}
+    in_tests: list[Hit] = []
     for path in site.fact(files_of):
         file = root / path
         if file.is_file() and not file.is_symlink() and file.stat().st_size <= _LARGEST:
             data = file.read_bytes()
-            if is_text(data) and (found := scan(path, data.decode("utf-8", "replace"))):
-                hits[path] = found
-    return judge_files(hits) + _look_back(site, frozenset(hit.value for found in hits.values() for hit in found))
+            if is_text(data):
+                text = data.decode("utf-8", "replace")
+                in_tests += named_in_tests(path, text)
+                if found := scan(path, text):
+                    hits[path] = found
+    return Searched(hits=hits, in_tests=tuple(in_tests))
 
 
 def _look_back(site: Site, present: frozenset[str]) -> Outcome:
@@ -89,7 +109,12 @@ def _look_back(site: Site, present: frozenset[str]) -> Outcome:
                 for hit in scan(old.path, old.data.decode("utf-8", "replace")):
                     yield old.path, history.commit_of(old.blob), hit
 
-    outcome = judge_history(found(), present)
+    try:
+        outcome = judge_history(found(), present)
+    except GitFailed as exc:
+        # In a partial clone what is not there would have to be fetched.
+        reason = f"git cannot read all of the history ({exc}); review a clone that was made whole, without --filter"
+        return Outcome(unchecked=(Unchecked(rule=HISTORY.name, reason=reason),))
     reason = history.skipped
     if facts.is_shallow:
         reason = "the repository is a shallow clone; fetch the rest (`git fetch --unshallow`; for actions/checkout: fetch-depth: 0)"

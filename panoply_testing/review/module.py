@@ -34,6 +34,16 @@ DECLARED: Final = Rule(
 
 RULES: Final = (IMPORTS, DECLARED)
 
+# The file in which pytest's settings are, as a rule; and how the module is named in it, and in the others.
+_USUAL: Final = "pyproject.toml"
+_INI: Final = "panoply_source = {}"
+_HOW: Final = {
+    _USUAL: '[tool.pytest.ini_options] panoply_source = "{}"',
+    **dict.fromkeys(("pytest.toml", ".pytest.toml"), '[pytest] panoply_source = ["{}"]'),
+    **dict.fromkeys(("pytest.ini", ".pytest.ini", "tox.ini"), f"[pytest] {_INI}"),
+    "setup.cfg": f"[tool:pytest] {_INI}",
+}
+
 # Where this rule is looked at, it tells of a module that is missing because nobody has declared it.
 _TELLS_UNDECLARED: Final = "imports_are_declared"
 
@@ -60,23 +70,29 @@ def judge_imports(modules: tuple[ModuleFacts, ...], undeclared: Collection[str])
     )
 
 
-def judge_declared(modules: tuple[str, ...], *, is_declared: bool) -> Outcome:
-    """Judge whether the settings name these modules, or they were only found."""
+def judge_declared(modules: tuple[str, ...], *, is_declared: bool, settings: str = _USUAL) -> Outcome:
+    """Judge whether the settings name these modules, or they were only found; `settings`: the file that pytest has them from."""
     if is_declared:
         return Outcome(judged=(DECLARED.name,))
     names = " or ".join(modules)
     found = Finding(
         rule=DECLARED.name,
-        found=f"No panoply_source in the settings for pytest; {names} was found by its Stream and CONFIG.",
-        path="pyproject.toml",
-        fix=f'Add to pyproject.toml: [tool.pytest.ini_options] panoply_source = "{modules[0]}".',
+        found=f"No panoply_source in the settings for pytest{_only(settings)}; {names} was found by its Stream and CONFIG.",
+        path=settings,
+        fix=f"Add to {settings}: {_HOW.get(settings, _HOW[_USUAL]).format(modules[0])}.",
     )
     return Outcome(judged=(DECLARED.name,), findings=(found,))
 
 
+def _only(settings: str) -> str:
+    """Where pytest has another file than the usual one, it does not look into that."""
+    return "" if settings == _USUAL else f", which it takes from {settings} and from no other file"
+
+
 def look(site: Site) -> Outcome:
     """Import the module, where this environment has what it needs."""
-    declared = judge_declared(site.project.modules, is_declared=site.project.is_declared)
+    project = site.project
+    declared = judge_declared(project.modules, is_declared=project.is_declared, settings=project.settings)
     missing = site.fact(needs_of).missing
     if missing:
         return declared + Outcome(unchecked=(Unchecked(rule=IMPORTS.name, reason=missing),))

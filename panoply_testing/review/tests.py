@@ -94,7 +94,10 @@ def judge(ran: Ran, suite: Suite, *, least_coverage: float) -> Outcome:
             unchecked=_unchecked([PASS, NETWORK, COVER, ASSERT], "there are no tests"),
         )
     if ran.tests and not ran.broken and not ran.problem and all(test.outcome == "skipped" for test in ran.tests):
-        reason = f"all tests were skipped: {ran.tests[0].message}"
+        reason = (
+            f"all tests were skipped: {ran.tests[0].message.rstrip('.')}. In a review there is no network, and none of your "
+            "environment's variables: let the tests start a far end of their own, on this machine"
+        )
         return Outcome(judged=(EXIST.name,), unchecked=_unchecked([PASS, NETWORK, COVER, ASSERT], reason))
     reached = {each.test: each.where for each in ran.refused}
     judged = Outcome(
@@ -123,6 +126,25 @@ def _failed(ran: Ran, reached: set[str]) -> Iterator[Finding]:
         yield Finding(rule=PASS.name, found=f"{more} {'fails' if more.startswith('1 ') else 'fail'}.", key="more")
     if ran.problem:
         yield Finding(rule=PASS.name, found=f"pytest {ran.problem}.", key="run")
+    elif any(not test.outcome for test in ran.tests):
+        yield _unended(ran)
+
+
+def _unended(ran: Ran) -> Finding:
+    """Tests that came to no end, though nothing looks wrong with pytest's: somebody has ended all of it, or runs none."""
+    missing = [test for test in ran.tests if not test.outcome]
+    first = missing[0]
+    if len(missing) == len(ran.tests):
+        found = "pytest runs none of the tests that it finds."
+    elif len(missing) == 1:
+        found = f"{_short(first.name)} came to no end: it, or what it calls, has ended the whole run of pytest."
+    else:
+        found = (
+            f"{_short(first.name)} came to no end, and {count(len(missing) - 1, 'more test')} after it: it, or what it calls, "
+            "has ended the whole run of pytest."
+        )
+    fix = "Look for os._exit(), sys.exit() and pytest.exit() in it, and in what it calls; and for --collect-only in addopts."
+    return Finding(rule=PASS.name, found=found, path=first.path, line=first.line, fix=fix, key="run")
 
 
 def _reaching(ran: Ran) -> Iterator[Finding]:

@@ -47,7 +47,11 @@ def summary(review: Review) -> str:
         )
         return f"Not ready: {' and '.join(parts)}{f'; {missing}' if unchecked else ''}."
     if review.verdict == "incomplete":
-        return f"Nothing was found, but {missing}, and without them nobody can call it ready."
+        needed = len({each.rule for each in review.unchecked if review.level(each) == "MUST"})
+        return (
+            f"Not reviewed to the end: nothing was found, but {count(needed, 'rule')} that must hold could not be checked. "
+            "Mend what is in the way, then review it again."
+        )
     kept = count(len(review.kept), "rule")
     more = f"; {missing}" if unchecked else ""
     more += f"; {count(len(review.known), 'finding')} known before" if review.known else ""

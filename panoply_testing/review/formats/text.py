@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
@@ -33,7 +34,8 @@ def render(review: Review) -> str:
     """The review as plain text."""
     paper = io.StringIO()
     draw(review, Console(file=paper, width=_WIDTH, force_terminal=False, color_system=None))
-    return paper.getvalue()
+    # What is indented, is filled up with blanks.
+    return "".join(f"{line.rstrip()}\n" for line in paper.getvalue().splitlines())
 
 
 def draw(review: Review, console: Console) -> None:
@@ -43,10 +45,18 @@ def draw(review: Review, console: Console) -> None:
     for group in _worst_first(review):
         console.print()
         _say(console, Text(group, style="bold underline"))
-        for finding in review.findings:
-            if review.rule(finding.rule).group == group:
-                _finding(console, review, finding)
-    _section(console, "not checked", ((each.rule, each.reason) for each in review.unchecked))
+        those = [each for each in review.findings if review.rule(each.rule).group == group]
+        for finding, after in zip_longest(those, those[1:]):
+            # What is to be done about all of them alike is told once, below the last one.
+            alike = (
+                after is not None and after.rule == finding.rule and remedy(review, after) == remedy(review, finding)
+            )
+            _finding(console, review, finding, tells_remedy=not alike)
+    # What keeps a rule from being judged that has to hold, may keep others from it as well: it is told once.
+    in_the_way = {each.reason for each in review.unchecked if review.level(each) == "MUST"}
+    for title, is_needed in (("not checked, and in the way", True), ("not checked", False)):
+        rows = [each for each in review.unchecked if (each.reason in in_the_way) is is_needed]
+        _section(console, title, ((each.rule, each.reason) for each in rows))
     _section(
         console,
         "ignored, with a reason",
@@ -97,7 +107,7 @@ def _worst_first(review: Review) -> list[Group]:
     return sorted((group for group in GROUPS if worst[group] < 2), key=lambda group: worst[group])
 
 
-def _finding(console: Console, review: Review, finding: Finding) -> None:
+def _finding(console: Console, review: Review, finding: Finding, *, tells_remedy: bool) -> None:
     level = review.level(finding)
     place = in_one_line(where(finding))
     _say(
@@ -109,7 +119,8 @@ def _finding(console: Console, review: Review, finding: Finding) -> None:
     _say(console, Text(in_one_line(finding.found)), indent=9)
     for step in finding.flow:
         _say(console, Text(in_one_line(f"{step.path}:{step.line}  {step.what}"), style="dim"), indent=11)
-    _say(console, Text.assemble(("to do: ", "dim"), in_one_line(remedy(review, finding))), indent=9)
+    if tells_remedy:
+        _say(console, Text.assemble(("to do: ", "dim"), in_one_line(remedy(review, finding))), indent=9)
 
 
 def _section(console: Console, title: str, rows: Iterable[tuple[str, str]]) -> None:
@@ -129,4 +140,5 @@ def _section(console: Console, title: str, rows: Iterable[tuple[str, str]]) -> N
 
 def _say(console: Console, text: Text, indent: int = 0) -> None:
     # What is there to be copied, a path or a command, is not broken at its hyphens.
-    console.print(Padding(text, (0, 0, 0, indent)), width=min(console.width, _WIDEST), highlight=False, markup=False)
+    padded = Padding(text, (0, 0, 0, indent), expand=False)
+    console.print(padded, width=min(console.width, _WIDEST), highlight=False, markup=False)

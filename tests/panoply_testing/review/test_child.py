@@ -69,6 +69,27 @@ def test_it_reaches_this_machine_and_nobody_else(child):
     assert [each["host"] for each in heard] == ["192.0.2.1", "shop.example", "shop.example", "192.0.2.1"]
 
 
+def test_what_is_refused_is_written_down_without_opening_a_file(child):
+    code = """if True:
+        import contextlib, os, socket, sys
+        def attempt():
+            with contextlib.suppress(OSError):
+                socket.create_connection(("192.0.2.1", 80))
+        attempt()
+        opened = []
+        sys.addaudithook(lambda event, args: event == "open" and opened.append(args))
+        attempt()
+        print(opened)
+        os.closerange(3, 100)
+        files = [os.open("other.txt", os.O_WRONLY | os.O_CREAT) for _ in range(10)]
+        attempt()
+    """
+    done = run(child, code)
+    assert done.last_line == "[]", done.said
+    assert len(child.refused.read_text().splitlines()) == 3
+    assert (child.scratch / "other.txt").read_text() == ""
+
+
 def test_so_do_the_processes_that_it_starts(child):
     inner = "import socket; socket.create_connection(('192.0.2.1', 80))"
     done = run(child, f"import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-c', {inner!r}]).returncode)")

@@ -6,7 +6,7 @@ import os
 import shutil
 
 import pytest
-from review_projects import PYPROJECT, commit, git, put, site_of
+from review_projects import PYPROJECT, commit, git, make, put, site_of
 
 from panoply_testing.review import git as family
 from panoply_testing.review._git import find_git
@@ -282,6 +282,29 @@ def test_asking_git_runs_and_changes_nothing(repository, look, tmp_path):
     assert look(folder).findings == ()
     assert not trap.exists()
     assert (folder / ".git/index").read_bytes() == index
+
+
+@pytest.mark.parametrize("name", ["lfs", "a.b=c", "größe"])
+def test_filters_that_a_repository_names_are_not_run(repository, look, tmp_path, name):
+    folder = repository({".gitattributes": f"*.md filter={name}\n"})
+    for key in ("clean", "process", "smudge"):
+        git(folder, "config", f"filter.{name}.{key}", f"touch {tmp_path / 'ran'}; cat")
+    git(folder, "config", f"filter.{name}.required", "true")
+    (folder / "README.md").write_text("changed\n")
+    (folder / "CHANGELOG.md").touch()
+    assert rules(look(folder)) == ["working_tree_is_clean"]
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_submodule_s_settings_are_not_asked(repository, look, tmp_path):
+    other, folder = commit(make(tmp_path / "other")), repository()
+    git(folder, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", other.as_uri(), "vendor")
+    commit(folder)
+    git(folder / "vendor", "config", "filter.x.clean", f"touch {tmp_path / 'ran'}; cat")
+    put(folder, ".git/modules/vendor/info/attributes", "*.md filter=x\n")
+    (folder / "vendor/README.md").write_text("changed\n")
+    look(folder)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_hook_s_variables_do_not_lead_elsewhere(repository, look, monkeypatch, tmp_path):

@@ -106,6 +106,11 @@ def look(tmp_path):
     return look
 
 
+@pytest.mark.parametrize("word", ["x" * 9990, "a1b2" * 2497, "a.b-" * 2497])
+def test_a_megabyte_of_data_does_not_take_for_ever(word):
+    assert scan("data.py", f"{word}\n" * 100) == ()
+
+
 def test_a_right_project_has_no_finding(project, look):
     outcome = look(commit(project()))
     assert (outcome.findings, outcome.unchecked) == ((), ())
@@ -189,6 +194,19 @@ def test_a_shallow_clone_has_not_all_of_it(project, look, tmp_path):
     outcome = look(clone)
     assert outcome.findings == ()
     assert "fetch-depth: 0" in outcome.unchecked[0].reason
+
+
+def test_a_partial_clone_has_not_all_of_it_either(project, look, tmp_path):
+    folder = commit(project({"old.md": "once\n"}))
+    git(folder, "config", "uploadpack.allowFilter", "true")
+    put(folder, "old.md", None)
+    commit(folder)
+    git(
+        tmp_path, "-c", "protocol.file.allow=always", "clone", "--quiet", "--filter=blob:none", folder.as_uri(), "clone"
+    )
+    outcome = look(tmp_path / "clone")
+    assert (outcome.judged, outcome.findings) == (("files_hold_no_secrets",), ())
+    assert "without --filter" in outcome.unchecked[0].reason
 
 
 def test_the_right_project_is_right(tmp_path):

@@ -56,3 +56,11 @@ def test_a_source_that_only_we_have_found_is_to_be_declared(project, tmp_path):
     (finding,) = look(project({"pyproject.toml": undeclared}), tmp_path).findings
     assert finding.rule == "source_is_declared"
     assert 'panoply_source = "shop"' in finding.fix
+
+
+def test_a_declaration_that_pytest_does_not_read_is_none(project, tmp_path):
+    folder = project({"pytest.ini": "[pytest]\naddopts = -q\n"})
+    (finding,) = family.look(site_of(folder, tmp_path / "scratch")).findings
+    assert (finding.rule, finding.path) == ("source_is_declared", "pytest.ini")
+    assert "takes from pytest.ini and from no other file" in finding.found
+    assert finding.fix == "Add to pytest.ini: [pytest] panoply_source = shop."

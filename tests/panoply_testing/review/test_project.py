@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
-from review_projects import INIT, PYPROJECT
+from review_projects import INIT, PYPROJECT, commit, git
 
 from panoply_testing.review._project import find_project, module_files, source_files
 from panoply_testing.review._settings import ReviewSettings
@@ -36,6 +38,19 @@ def test_a_source_that_nobody_has_named_is_found_by_what_is_in_it(project):
     assert (found.modules, found.is_declared) == (("shop",), False)
 
 
+def test_a_source_that_nobody_has_named_may_be_in_a_namespace(project):
+    folder = project({"pyproject.toml": UNDECLARED})
+    (folder / "panoply").mkdir()
+    (folder / "shop").rename(folder / "panoply/shop")
+    found = find_project(folder)
+    assert (found.modules, found.paths, found.packages) == (("panoply.shop",), ("panoply/shop",), ("panoply",))
+
+
+def test_a_source_that_nobody_has_named_may_take_over_all_names(project):
+    stars = {"shop/__init__.py": "from .config import *\nfrom .source import *\nfrom .source import *\n"}
+    assert find_project(project({"pyproject.toml": UNDECLARED, **stars})).modules == ("shop",)
+
+
 @pytest.mark.parametrize("declared", [PYPROJECT, UNDECLARED])
 def test_a_package_may_be_in_src(project, declared):
     folder = project({"pyproject.toml": declared.replace('"."', '"src"')})
@@ -52,13 +67,36 @@ def test_a_source_may_be_one_file(project):
     assert found.tops == ("shop.py",)
 
 
+WITHOUT_PYTEST = PYPROJECT.partition("[tool.pytest")[0]
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("pytest.ini", "[pytest]\n"), ("tox.ini", "[pytest]\n"), ("setup.cfg", "[tool:pytest]\n")],
+    [
+        ("pytest.toml", "[pytest]\npanoply_source = ['shop']\n"),
+        ("pytest.ini", "[pytest]\npanoply_source =\n    shop\n"),
+        ("tox.ini", "[pytest]\npanoply_source = shop\n"),
+        ("setup.cfg", "[tool:pytest]\npanoply_source = shop\nlog_format = %(asctime)s\n"),
+    ],
 )
 def test_pytest_may_be_set_up_elsewhere(project, name, text):
-    found = find_project(project({"pyproject.toml": UNDECLARED, name: f"{text}panoply_source =\n    shop\n"}))
-    assert (found.modules, found.is_declared) == (("shop",), True)
+    found = find_project(project({"pyproject.toml": WITHOUT_PYTEST, name: text}))
+    assert (found.modules, found.is_declared, found.settings) == (("shop",), True, name)
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "name", "text", "is_declared"),
+    [
+        (PYPROJECT, "pytest.ini", "[pytest]\naddopts = -q\n", False),
+        (PYPROJECT, ".pytest.ini", "", False),
+        (PYPROJECT, "tox.ini", "[pytest]\npanoply_source = other\n", True),
+        (UNDECLARED, "setup.cfg", "[tool:pytest]\npanoply_source = shop\n", False),
+        (PYPROJECT, "setup.cfg", "[metadata]\nname = shop\n", True),
+    ],
+)
+def test_the_settings_that_count_are_those_that_pytest_reads(project, pyproject, name, text, is_declared):
+    found = find_project(project({"pyproject.toml": pyproject, name: text}))
+    assert (found.modules, found.is_declared) == (("shop",), is_declared)
 
 
 NO_PROJECT = {
@@ -67,6 +105,24 @@ NO_PROJECT = {
     "no TOML": ({"pyproject.toml": "[project\n"}, "not TOML.*line 1"),
     "no text": ({"pyproject.toml": b"\xff\xfe"}, "not UTF-8"),
     "no table": ({"pyproject.toml": "[tool.x]\n"}, r"no table \[project\]"),
+    "a name of a wrong type": ({"pyproject.toml": "[project]\nname = 3\n"}, r"\[project\] name has to be a text"),
+    "a list of a wrong type": (
+        {"pyproject.toml": PYPROJECT.replace("[project]", "[project]\ndynamic = 3")},
+        r"\[project\] dynamic has to be a list of texts",
+    ),
+    "an extra of a wrong type": (
+        {"pyproject.toml": f"{PYPROJECT}\n[project.optional-dependencies]\ntest = 'pytest'\n"},
+        r"optional-dependencies\.test has to be a list",
+    ),
+    "a build of a wrong type": (
+        {"pyproject.toml": PYPROJECT.replace('["hatchling"]', '"hatchling"')},
+        r"\[build-system\] requires has to be a list",
+    ),
+    "no range of Pythons": (
+        {"pyproject.toml": PYPROJECT.replace(">=3.11", "three")},
+        "requires-python 'three' is no range",
+    ),
+    "another Python": ({"pyproject.toml": PYPROJECT.replace(">=3.11", ">=3.99")}, "needs Python >=3.99, and this is 3"),
     "no name": ({"pyproject.toml": "[project]\nversion = '1'\n"}, "has no name"),
     "no source": ({"pyproject.toml": UNDECLARED, "shop/__init__.py": ""}, "Stream and a CONFIG"),
     "another module": ({"pyproject.toml": PYPROJECT.replace('"shop"', '"shopp"')}, "no package or module shopp"),
@@ -76,7 +132,10 @@ NO_PROJECT = {
     "no Python": ({"shop/source.py": "def read(:\n"}, r"shop/source.py:1: is not Python"),
     "no encoding": ({"shop/source.py": b"x = '\xff'\n"}, "shop/source.py.*is not Python"),
     "a null byte": ({"shop/source.py": b"x = 1\0\n"}, "shop/source.py.*is not Python"),
-    "broken ini file": ({"pytest.ini": "panoply_source = shop\n"}, "no ini file"),
+    "broken ini file": ({"pytest.ini": "panoply_source = shop\n"}, "pytest.ini:1: is no ini file"),
+    "settings twice": ({"pytest.ini": "[pytest]\naddopts = -q\naddopts = -v\n"}, "pytest.ini:3: is no ini file"),
+    "only Poetry": ({"pyproject.toml": "[tool.poetry]\nname = 'x'\n"}, r"in \[tool.poetry\].* move them"),
+    "too deep": ({"shop/source.py": f"x = {'+'.join('1' * 20_000)}\n"}, "shop/source.py: is nested too deeply"),
 }
 
 
@@ -92,6 +151,34 @@ def test_what_is_not_there_is_refused(tmp_path, project):
         find_project(tmp_path / "nowhere")
     with pytest.raises(CannotReview, match="is a file"):
         find_project(project() / "README.md")
+
+
+def test_a_repository_of_several_projects_leads_to_them(project):
+    with pytest.raises(CannotReview, match=r"There is one in shop-source: .*`panoply review .*/shop-source`"):
+        find_project(project().parent)
+
+
+def test_a_bare_repository_has_no_files(project):
+    bare = commit(project()).parent / "bare"
+    git(bare.parent, "clone", "--quiet", "--bare", "shop-source", "bare")
+    with pytest.raises(CannotReview, match="review a clone of it"):
+        find_project(bare)
+
+
+def test_a_source_that_lies_elsewhere_is_refused(project):
+    folder = project()
+    (folder / "shop").rename(folder.parent / "shop-elsewhere")
+    (folder / "shop").symlink_to(folder.parent / "shop-elsewhere")
+    with pytest.raises(CannotReview, match="shop: is a link that leads out of the project"):
+        find_project(folder)
+
+
+def test_what_is_no_file_is_not_read(project):
+    folder = project()
+    os.mkfifo(folder / "shop/pipe.py")
+    (folder / "shop/folder.py").mkdir()
+    (folder / "shop/gone.py").symlink_to("nowhere.py")
+    assert [file.name for file in module_files(find_project(folder))] == ["__init__.py", "config.py", "source.py"]
 
 
 def test_a_folder_of_a_project_leads_to_the_project(project):

@@ -296,6 +296,41 @@ def test_the_command_lists_and_explains_rules(tmp_path):
 
 # ---------------------------------------------------------------------- forms
 
+
+def told(**what):
+    return rendered(Review(project="shop-source", rules=RULES, judged=NAMES, **what), "text")
+
+
+def test_what_is_to_be_done_about_findings_alike_is_told_once():
+    text = told(
+        findings=(finding(found="A."), finding(found="B."), finding(found="C.", fix="Do this."), finding("two_must"))
+    )
+    assert [line.strip() for line in text.splitlines() if "to do" in line] == [
+        "to do: Mend it.",
+        "to do: Do this.",
+        "to do: Mend it.",
+    ]
+    assert text.index("B.") < text.index("to do: Mend it.") < text.index("C.")
+
+
+def test_what_keeps_a_rule_that_has_to_hold_from_being_judged_stands_by_itself():
+    text = told(
+        unchecked=(
+            Unchecked(rule="one_must", reason="no tool: install it"),
+            Unchecked(rule="one_should", reason="no tool: install it"),
+            Unchecked(rule="one_should", reason="no time"),
+        )
+    )
+    assert "not checked, and in the way\n  one_must, one_should: no tool: install it\n" in text
+    assert "\nnot checked\n  one_should: no time\n" in text
+    assert "nothing was found, but 1 rule that must hold could not be checked." in " ".join(text.split())
+
+
+def test_lines_of_text_end_where_their_words_end():
+    text = told(findings=(finding(found="word " * 60),), notes=(Note(rule="one_should", text="Short."),))
+    assert all(line == line.rstrip() for line in text.splitlines())
+
+
 ODD = 'It says "<b>%s</b>", | *and* more: \x1b[31m\ud800\n::error::x'
 
 REVIEW = Review(

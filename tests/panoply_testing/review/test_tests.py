@@ -71,6 +71,24 @@ def test_a_run_that_came_to_no_end_is_a_finding(problem):
     assert rules(judged(Ran(problem=problem, tests=(ONE,), covered=FULL))) == ["tests_pass"]
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "found"),
+    [
+        (("passed", ""), "test_1 came to no end: it, or"),
+        (("passed", "", "", ""), "test_1 came to no end, and 2 more tests after it: it, or"),
+        (("", ""), "runs none of the tests"),
+    ],
+)
+def test_a_run_that_ends_before_its_tests_is_a_finding_whatever_its_exit_code(outcomes, found):
+    tests = tuple(
+        OwnTest(name=f"tests/test_a.py::test_{number}", path="tests/test_a.py", line=1, outcome=outcome)
+        for number, outcome in enumerate(outcomes)
+    )
+    (finding,) = judged(Ran(tests=tests, covered=FULL)).findings
+    assert finding.rule == "tests_pass"
+    assert found in finding.found
+
+
 def test_a_test_that_needs_the_network_is_not_told_twice():
     failed = OwnTest(
         name="tests/test_a.py::test_n", path="tests/test_a.py", line=5, outcome="failed", message="gaierror"
@@ -119,7 +137,8 @@ def test_tests_that_were_all_skipped_say_nothing():
     skipped = replace(ONE, outcome="skipped", message="there is no database here")
     outcome = judged(Ran(tests=(skipped,), covered=(Covered(path="shop/source.py", statements=1, missing=(1,)),)))
     assert (outcome.findings, outcome.judged) == ((), ("tests_exist",))
-    assert {each.reason for each in outcome.unchecked} == {"all tests were skipped: there is no database here"}
+    (reason,) = {each.reason for each in outcome.unchecked}
+    assert reason.startswith("all tests were skipped: there is no database here. In a review there is no network")
 
 
 def test_coverage_tells_of_tests_that_were_skipped():
