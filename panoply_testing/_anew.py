@@ -41,10 +41,12 @@ class Anew:
     Attributes:
         load: imports its module. A function that pickle knows by its name, or a partial of one.
         environment: the variables as they were before the session imported anything; None: as they are.
+        folder: the working folder, likewise.
     """
 
     load: Callable[[], ModuleType]
     environment: Mapping[str, str] | None = field(default=None, repr=False)
+    folder: str | None = None
 
 
 def observe_anew(  # noqa: PLR0913 - most of them by name
@@ -76,6 +78,7 @@ def observe_anew(  # noqa: PLR0913 - most of them by name
         [sys.executable, "-c", _START],
         input=path + b"\n" + asked,
         env=anew.environment,
+        cwd=anew.folder,
         capture_output=True,
         check=False,
     )

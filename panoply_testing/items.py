@@ -160,7 +160,9 @@ def _test(check: Check, runs: Runs) -> Callable[..., None]:
 def anew_by(config: pytest.Config, load: Callable[[], ModuleType]) -> Anew:
     """How another interpreter imports a source: with what the session began with."""
     started = config.pluginmanager.get_plugin("panoply-start")
-    return Anew(load=load, environment=None if started is None else started.environment)
+    if started is None:
+        return Anew(load=load)
+    return Anew(load=load, environment=started.environment, folder=started.folder)
 
 
 def inputs_of(

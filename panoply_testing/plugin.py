@@ -101,6 +101,7 @@ class Start:
 
     def __init__(self) -> None:
         self.environment = dict(os.environ)
+        self.folder = os.getcwd()  # noqa: PTH109 - the name as it is
 
 
 @pytest.hookimpl(tryfirst=True)

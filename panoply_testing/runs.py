@@ -98,9 +98,10 @@ class Runs:
         return seen
 
     def _made_anew(self, plan: Plan, inputs: Inputs) -> Observation:
-        # With the variables as the user has set them: what the first import has set, the second sets no more. But there
-        # may be some among them that the project sets for its source, without which it cannot be imported.
-        for anew in (self._anew, replace(self._anew, environment=None)):
+        # With the variables as the user has set them, where the user has started it: what the first import has set, the second
+        # sets no more. But there may be some among them that the project sets for its source, without which it cannot be
+        # imported.
+        for anew in (self._anew, replace(self._anew, environment=None, folder=None)):
             seen = observe_anew(
                 plan,
                 anew,

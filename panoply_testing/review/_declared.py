@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
     from panoply_testing.review._project import Project
 
-__all__ = ["Declared", "declared_of", "listed_of", "read_declared"]
+__all__ = ["DYNAMIC", "Declared", "declared_of", "listed_of", "read_declared"]
 
 # Under these names projects declare what their tests need, as extras or as groups of dependencies.
 _FOR_TESTS: Final = ("test", "tests", "testing", "dev", "develop", "development", "all")
+
+# Why nothing can be said of dependencies that are dynamic.
+DYNAMIC: Final = (
+    "the dependencies are not in pyproject.toml: a build decides on them. Write them into [project] dependencies, where everybody "
+    "can read them"
+)
 
 # Where they write it down, if not in pyproject.toml.
 _REQUIREMENTS: Final = re.compile(r"(^|/)([\w.-]*requirements[\w.-]*|requirements/[\w.-]+)\.(txt|in)$")

@@ -14,6 +14,7 @@ from panoply_testing.review import _recorder
 from panoply_testing.review._child import Child
 from panoply_testing.review._environments import full_with
 from panoply_testing.review._module_facts import tried_of
+from panoply_testing.review._pytest_ending import ending
 from panoply_testing.review._site import Site, files_of
 from panoply_testing.review._tree import copy_tree
 
@@ -210,7 +211,7 @@ def run_pytest(site: Site, kind: str, how: How) -> Ran:
         during = f", while {begun} ran" if begun else ", before the first test began"
         problem = f"did not end within {limit:g} seconds{during}"
     elif done.code not in (0, 1, 2, 5) or (is_contract and not sources):
-        problem = f"ended with exit code {done.code}: {_reason(done.said)}"
+        problem = ending(done.code, done.said, begun)
     return Ran(
         problem=problem,
         tests=_tests(said),
@@ -291,7 +292,8 @@ class _Became:
 
     def add(self, outcome: str, message: str) -> None:
         """A test has up to three reports; the worst one counts."""
-        if self.order.index(outcome) > self.order.index(self.outcome):
+        # Plugins have outcomes of their own (`rerun`): what counts is what comes after them.
+        if outcome in self.order and self.order.index(outcome) > self.order.index(self.outcome):
             self.outcome, self.message = outcome, message
 
 
@@ -342,10 +344,3 @@ def _refused(file: Path) -> tuple[Refused, ...]:
         where = f"{each['host']}:{each['port']}" if each["port"] not in ("", "None", "0") else each["host"]
         found[where, _PHASE.sub("", each["test"])] = None
     return tuple(Refused(where=where, test=test) for where, test in found)
-
-
-def _reason(said: str) -> str:
-    """What pytest gave as its reason, out of all that was written."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    told = [line for line in lines if line.startswith(("ERROR", "E  ", "INTERNALERROR"))]
-    return (told[-1] if told else lines[-1] if lines else "without a word")[:300].rstrip(".")

@@ -53,7 +53,13 @@ class WheelFacts:
 
 
 def wheel_of(site: Site) -> WheelFacts:
-    """Build the wheel, without a network: what the build needs has to be here."""
+    """Build the wheel, without a network: what the build needs has to be here. Then look into it, and try its module."""
+    built = _build(site)
+    return built if isinstance(built, WheelFacts) else _looked_into(site, built)
+
+
+def _build(site: Site) -> Path | WheelFacts:
+    """The wheel, or why there is none."""
     lacking = build_requirements(site)
     if lacking:
         return WheelFacts(unbuildable=_needs(lacking))
@@ -69,13 +75,22 @@ def wheel_of(site: Site) -> WheelFacts:
     lacking = _lacking(done.said)
     if lacking:
         return WheelFacts(unbuildable=_needs(lacking))
-    if done.code or not wheels:
+    if not done.code and not wheels:
+        return WheelFacts(problem="ends as if all were well, and there is no wheel")
+    if done.code:
         return WheelFacts(problem=f"failed: {_reason(done.said)}")
+    return wheels[0]
+
+
+def _looked_into(site: Site, wheel: Path) -> WheelFacts:
     unpacked = site.scratch / "unpacked"
-    with zipfile.ZipFile(wheels[0]) as archive:
-        names = [name for name in archive.namelist() if not name.endswith("/")]
-        sizes = sorted((each.filename, each.file_size) for each in archive.infolist() if not each.is_dir())
-        archive.extractall(unpacked)
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            names = [name for name in archive.namelist() if not name.endswith("/")]
+            sizes = sorted((each.filename, each.file_size) for each in archive.infolist() if not each.is_dir())
+            archive.extractall(unpacked)
+    except (zipfile.BadZipFile, OSError, NotImplementedError) as exc:
+        return WheelFacts(problem=f"gives {wheel.name}, which cannot be opened: {exc}")
     _put_data_in_place(unpacked)
     import_problem = _import_problem(site, unpacked)
     return WheelFacts(
@@ -108,10 +123,30 @@ def version_of(site: Site) -> str:
     return site.project.version or site.fact(wheel_of).version
 
 
+_WORKTREE: Final = re.compile(r"(?m)^\s*worktree\s*=.*$")
+
+
 def _bring_history(git: Git | None, root: Path, tree: Path) -> None:
     """A build that takes the version from git needs the repository."""
-    if git is not None and (root / ".git").is_dir():
-        shutil.copytree(root / ".git", tree / ".git", ignore=lambda *_: ["hooks"], symlinks=True)
+    if git is None or not (root / ".git").exists():
+        return
+    shared, own = (
+        Path(git.text("rev-parse", "--path-format=absolute", name)) for name in ("--git-common-dir", "--git-dir")
+    )
+    shutil.copytree(shared, tree / ".git", ignore=lambda *_: ["hooks", "worktrees"], symlinks=True)
+    if own != shared:
+        # Of a worktree, what it has of its own: where it is, and what is in it.
+        for name in ("HEAD", "index"):
+            if (own / name).is_file():
+                shutil.copy(own / name, tree / ".git" / name)
+    # That of a submodule names its folder.
+    config = tree / ".git/config"
+    if config.is_file():
+        config.write_text(
+            _WORKTREE.sub("", config.read_text(encoding="utf-8", errors="surrogateescape")),
+            encoding="utf-8",
+            errors="surrogateescape",
+        )
 
 
 def _reason(said: str) -> str:
@@ -124,7 +159,7 @@ def _reason(said: str) -> str:
 
 def _version(unpacked: Path) -> str:
     for file in unpacked.glob("*.dist-info/METADATA"):
-        return str(Parser().parsestr(file.read_text(encoding="utf-8")).get("Version", ""))
+        return str(Parser().parsestr(file.read_text(encoding="utf-8", errors="replace")).get("Version", ""))
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from contextlib import nullcontext
 from importlib.util import find_spec
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 from rich.console import Console
 
+from panoply._interrupts import Terminated, ending_when_told
 from panoply.cli._config_view import paper
 from panoply.errors import MissingExtra, PanoplyException
 from panoply_testing.review.formats import FORMATS, rendered
@@ -120,7 +122,7 @@ def command(  # noqa: PLR0913 - what can be typed
         if wants_list or explain is not None:
             _tell(explain)
             return
-        with _busy(path):
+        with ending_when_told(), _busy(path):
             from panoply_testing.review._review import review  # noqa: PLC0415 - what it needs is an extra
 
             done = review(
@@ -136,9 +138,9 @@ def command(  # noqa: PLR0913 - what can be typed
     except PanoplyException as exc:
         click.echo(f"Error: {exc}", err=True)
         ctx.exit(2)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as exc:
         click.echo("Interrupted.", err=True)
-        ctx.exit(130)
+        ctx.exit(128 + (exc.number if isinstance(exc, Terminated) else signal.SIGINT))
     ctx.exit(done.exit_code)
 
 

@@ -11,6 +11,7 @@ from packaging.version import InvalidVersion, Version
 
 from panoply.constants import PKGNAME
 from panoply_testing.report._words import count
+from panoply_testing.review._declared import DYNAMIC
 from panoply_testing.review._environment import Needs, needs_of
 from panoply_testing.review._import_facts import SourceText, read_source
 from panoply_testing.review._installed import Library, installed_of, owners_of
@@ -113,7 +114,7 @@ def judge(  # noqa: PLR0913 - what is compared
         met: what was missing when the source was imported with nothing but what it declares.
     """
     if needs.is_dynamic:
-        return _unchecked(RULES, "the dependencies are not in pyproject.toml: a build decides on them")
+        return _unchecked(RULES, DYNAMIC)
     run = [each for each in needs.run if each.marker is None or each.marker.evaluate({"extra": ""})]
     others = [each for each in run if canonicalize_name(each.name) != _SDK]
     few = Outcome(

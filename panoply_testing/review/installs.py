@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 
 from panoply.constants import PKGNAME
 from panoply_testing.report._words import count
+from panoply_testing.review._declared import DYNAMIC
 from panoply_testing.review._environment import Needs, needs_of
 from panoply_testing.review._fetched import fetched_of
 from panoply_testing.review._index import Audited, Published, audited, published
@@ -97,7 +98,7 @@ def judge(needs: Needs, known: Known, *, most: float, largest: float) -> Outcome
         largest: bytes of all of them together.
     """
     if needs.is_dynamic:
-        return _unchecked(RULES, "the dependencies are not in pyproject.toml: a build decides on them")
+        return _unchecked(RULES, DYNAMIC)
     run = _applying(needs)
     absent = sorted(each.name for each in run if _is_absent(each, known.libraries))
     brought = _brought(run, known.libraries)

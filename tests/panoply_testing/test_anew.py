@@ -38,12 +38,20 @@ TESTS = """
 """
 
 
-def test_a_check_of_the_import_looks_once_more_where_the_tests_have_imported_the_source(project):
-    project.write("loud.py", textwrap.dedent(LOUD))
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        ('os.environ["ACME"] = "on"', "it sets the variable ACME"),
+        ('os.chdir("/")', "it changes to the folder /"),
+        ("__import__('logging').disable(10)", "*logging*"),
+    ],
+)
+def test_a_check_of_the_import_looks_once_more_where_the_tests_have_imported_the_source(project, done, said):
+    project.write("loud.py", textwrap.dedent(LOUD).replace('os.environ["ACME"] = "on"', done))
     project.write("tests/test_loud.py", textwrap.dedent(TESTS))
     project.ini("pythonpath = .")
     result = project.run("--panoply-source=loud", "-k", "imports_quietly or own", apart=True)
-    result.stdout.fnmatch_lines(["*received  it sets the variable ACME", "*source    loud.py:5 in <module>"])
+    result.stdout.fnmatch_lines([f"*received  {said}", "*source    loud.py:5 in <module>"])
     result.assert_outcomes(passed=3, failed=1, deselected=result.parseoutcomes()["deselected"])
 
 
