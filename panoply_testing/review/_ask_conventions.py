@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from panoply_testing.review._code_conventions import IGNORED, RULE_SET, Complaint, Conventions
+from panoply_testing.review._linked import Environment, this_environment
 from panoply_testing.review._tree import copy_tree, own_files
 
 __all__ = ["ask_conventions"]
@@ -32,7 +33,7 @@ def ask_conventions(
     paths: tuple[str, ...],
     *,
     files: tuple[str, ...] | None = None,
-    python: str = sys.executable,
+    within: Environment | None = None,
     seconds: float = _SECONDS,
 ) -> Conventions:
     """What ruff and mypy say of some files or folders of a project.
@@ -41,7 +42,8 @@ def ask_conventions(
         project: its folder, of which a copy is made.
         paths: what to look at, relative to it: the package.
         files: what belongs to the project, relative to it. None: all that lies there.
-        python: the interpreter whose packages the project imports; mypy looks for their types there.
+        within: the environment whose packages the project imports: mypy looks for their types there, and is the one that is
+            there, if it is. None: this environment.
         seconds: how long each of them may take.
     """
     with TemporaryDirectory(prefix="panoply-review-") as folder:
@@ -49,7 +51,7 @@ def ask_conventions(
         copy_tree(project, own_files(project, None) if files is None else files, copy)
         typed = _is_typed(copy, paths)
         ruff, no_ruff = _ask_ruff(copy, paths, seconds)
-        mypy, no_mypy = _ask_mypy(copy, paths, python, seconds) if typed else (None, "")
+        mypy, no_mypy = _ask_mypy(copy, paths, within or this_environment(), seconds) if typed else (None, "")
     return Conventions(ruff=ruff, ruff_missing=no_ruff, mypy=mypy, mypy_missing=no_mypy, typed=typed)
 
 
@@ -124,14 +126,15 @@ def _of_ruff(project: Path, said: dict[str, Any]) -> Complaint:
 
 
 def _ask_mypy(
-    project: Path, paths: tuple[str, ...], python: str, seconds: float
+    project: Path, paths: tuple[str, ...], within: Environment, seconds: float
 ) -> tuple[tuple[Complaint, ...] | None, str]:
-    command = _command("mypy")
+    is_there = within.holds is not None and within.has("mypy")
+    command = [str(within.python), "-P", "-m", "mypy"] if is_there else _command("mypy")
     if command is None:
         return None, _missing("mypy")
     settings = _pyproject(project).get("tool", {}).get("mypy", {})
     chosen = [] if {"files", "packages", "modules"} & set(settings) else list(paths)
-    asked = [*command, "--output=json", f"--python-executable={python}", f"--cache-dir={os.devnull}", *chosen]
+    asked = [*command, "--output=json", f"--python-executable={within.python}", f"--cache-dir={os.devnull}", *chosen]
     try:
         done = _run(asked, project, seconds)
     except subprocess.TimeoutExpired:

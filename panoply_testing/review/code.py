@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Final
 from panoply_testing.review._ask_conventions import ask_conventions
 from panoply_testing.review._code import Code, File, parse_code, parse_file
 from panoply_testing.review._code_config import KnownParams, known_params
-from panoply_testing.review._code_conventions import IGNORED, RULE_SET, Complaint
+from panoply_testing.review._code_conventions import IGNORED, RULE_SET, Complaint, Conventions
 from panoply_testing.review._code_failures import judge_failures, judge_recursion
 from panoply_testing.review._code_flow import judge_flow
 from panoply_testing.review._code_leftovers import judge_leftovers, judge_prints
 from panoply_testing.review._code_limits import judge_constructor, judge_limits
 from panoply_testing.review._code_params import judge_declared, judge_read
 from panoply_testing.review._code_reading import Reading, read_code
+from panoply_testing.review._environment import needs_of
 from panoply_testing.review._module_facts import module_of
 from panoply_testing.review._project import source_files
+from panoply_testing.review._pytest_facts import full_of
 from panoply_testing.review._site import files_of
 from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
 
@@ -145,12 +147,14 @@ _CONVENTIONS: Final = frozenset({"code_keeps_conventions", "types_hold"})
 
 def look(site: Site) -> Outcome:
     """Read the code of the project's package, and judge it by what CONFIG says."""
-    project = site.project
-    asked = (
-        ask_conventions(project.root, project.tops, files=site.fact(files_of)) if site.names & _CONVENTIONS else None
-    )
+    asked = _conventions(site) if site.names & _CONVENTIONS else None
     reading = site.fact(reading_of)
     return judge_code(replace(reading.code, conventions=asked), reading)
+
+
+def _conventions(site: Site) -> Conventions:
+    within = None if site.fact(needs_of).missing else site.fact(full_of)
+    return ask_conventions(site.project.root, site.project.tops, files=site.fact(files_of), within=within)
 
 
 def reading_of(site: Site) -> Reading:

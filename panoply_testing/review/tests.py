@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 from panoply_testing.report._words import count
 from panoply_testing.review._asserting import Suite, read_suite
 from panoply_testing.review._environment import needs_of
+from panoply_testing.review._environments import undeclared_by_tests
 from panoply_testing.review._module_facts import module_of
 from panoply_testing.review._pytest_facts import Ran, own_tests_of
 from panoply_testing.review._site import copied, files_of
-from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
+from panoply_testing.review.model import Finding, Note, Outcome, Rule, Unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -248,7 +249,20 @@ def look(site: Site) -> Outcome:
     for path in site.fact(files_of):
         if _is_for_tests(path, site.project.tops) and (tree / path).is_file():
             texts[path] = (tree / path).read_text(encoding="utf-8", errors="replace")
-    return judge(ran, read_suite(texts), least_coverage=site.settings.least_coverage)
+    judged = judge(ran, read_suite(texts), least_coverage=site.settings.least_coverage)
+    return judged + Outcome(notes=tuple(_surroundings(site)))
+
+
+def _surroundings(site: Site) -> Iterator[Note]:
+    """What the tests have had of this environment that another one may lack."""
+    undeclared = sorted(site.fact(undeclared_by_tests))
+    if not undeclared:
+        return
+    are = "are" if undeclared[1:] else "is"
+    text = (
+        f"The tests import {', '.join(undeclared)}, which {are} installed here and which the project declares nowhere."
+    )
+    yield Note(rule=PASS.name, text=text)
 
 
 def _is_for_tests(path: str, tops: tuple[str, ...]) -> bool:
