@@ -6,6 +6,8 @@ What CONFIG holds is found by importing it, in a process of its own; here it arr
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 import warnings
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -67,15 +69,20 @@ class Code:
     conventions: Conventions | None = None
 
 
-def parse_file(path: str, text: str, module: str = "") -> File:
+def parse_file(path: str, content: str | bytes, module: str = "") -> File:
     """Parse one file, whatever is in it.
 
     Args:
         path: relative to the project, with `/`.
-        text: what it holds.
+        content: what it holds; of bytes the file itself may say in which encoding they are.
         module: as others import it; empty: told by the path.
     """
     name = module or _module(path)
+    try:
+        text = content if isinstance(content, str) else _decoded(content)
+    except (SyntaxError, UnicodeDecodeError):
+        error = "its bytes are no text in the encoding that it names, or in UTF-8"
+        return File(path=path, module=name, text="", tree=None, error=error)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an escape that is none is ruff's business
@@ -88,8 +95,15 @@ def parse_file(path: str, text: str, module: str = "") -> File:
     return File(path=path, module=name, text=text, tree=tree)
 
 
+def _decoded(content: bytes) -> str:
+    """The text of a file of Python, whose first lines may name its encoding."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    # As Python itself reads it: with the ends of lines that it knows.
+    return io.TextIOWrapper(io.BytesIO(content), encoding).read()
+
+
 def parse_code(  # noqa: PLR0913 - as many as Code has fields
-    files: Mapping[str, str],
+    files: Mapping[str, str | bytes],
     *,
     package: str = "",
     stream: tuple[str, str] = ("", ""),
@@ -114,7 +128,7 @@ def parse_code(  # noqa: PLR0913 - as many as Code has fields
         root: the folder in which imports begin, such as `src`; empty: the project itself.
     """
     parsed = tuple(
-        parse_file(path, text, _module(path.removeprefix(f"{root}/"))) for path, text in sorted(files.items())
+        parse_file(path, content, _module(path.removeprefix(f"{root}/"))) for path, content in sorted(files.items())
     )
     return Code(
         files=parsed,

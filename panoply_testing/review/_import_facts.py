@@ -58,7 +58,7 @@ def read_source(site: Site) -> SourceText:
         path = file.relative_to(site.project.root).as_posix()
         try:
             tree = ast.parse(file.read_bytes())
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             # Another rule says so.
             continue
         imports += imports_in(tree, path)

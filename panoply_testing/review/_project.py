@@ -106,7 +106,7 @@ def find_project(path: Path) -> Project:
             'If it has one, name it in pyproject.toml: [tool.pytest.ini_options] panoply_source = "mymod".'
         )
     base, modules = _located(root, names, _bases(root, options))
-    project = Project(
+    return Project(
         root=root,
         pyproject=pyproject,
         modules=tuple(modules),
@@ -115,9 +115,6 @@ def find_project(path: Path) -> Project:
         is_declared=bool(declared),
         settings=settings,
     )
-    for file in module_files(project):
-        _parse(root, file)
-    return project
 
 
 def module_files(project: Project) -> Iterator[Path]:
@@ -214,7 +211,7 @@ def _parse(root: Path, file: Path) -> ast.Module:
         line = f":{exc.lineno}" if isinstance(exc, SyntaxError) and exc.lineno else ""
         said = exc.msg if isinstance(exc, SyntaxError) else "its bytes are no text in the encoding that it names"
         raise CannotReview(f"{shown}{line}: is not Python: {said}. Mend it, then the review can begin.") from None
-    except RecursionError:
+    except (RecursionError, MemoryError):
         raise CannotReview(f"{shown}: is nested too deeply for Python to read it. Put data into a data file.") from None
     except OSError as exc:
         raise CannotReview(f"{shown}: cannot be read: {exc.strerror}.") from None

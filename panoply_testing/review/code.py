@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tokenize
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +24,6 @@ from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from panoply_testing.review._site import Site
 
@@ -162,7 +160,7 @@ def reading_of(site: Site) -> Reading:
     project, module = site.project, site.fact(module_of)[0]
     known = known_params(module.view)
     code = parse_code(
-        {path.relative_to(project.root).as_posix(): _text(path) for path in source_files(project)},
+        {path.relative_to(project.root).as_posix(): path.read_bytes() for path in source_files(project)},
         package=module.name,
         stream=module.stream,
         # Where CONFIG could not be had, nobody can say what it declares.
@@ -173,11 +171,6 @@ def reading_of(site: Site) -> Reading:
         root="" if project.base == "." else project.base,
     )
     return read_code(code)
-
-
-def _text(path: Path) -> str:
-    with tokenize.open(path) as file:  # which knows of encodings that a file declares
-        return file.read()
 
 
 def judge_code(code: Code, reading: Reading | None = None) -> Outcome:

@@ -48,8 +48,26 @@ _HOW: Final = {
 _TELLS_UNDECLARED: Final = "imports_are_declared"
 
 
-def judge_imports(modules: tuple[ModuleFacts, ...], undeclared: Collection[str]) -> Outcome:
-    """Judge what became of importing the modules; what is missing because nobody has declared it, another rule tells."""
+_TELLS_INVALID: Final = "files_are_valid_python"
+
+# As a problem of importing begins that comes of a file which Python cannot parse.
+_INVALID: Final = tuple(f"raises {name}" for name in ("SyntaxError", "IndentationError", "TabError"))
+
+
+def judge_imports(
+    modules: tuple[ModuleFacts, ...], undeclared: Collection[str], *, invalid_is_told: bool = False
+) -> Outcome:
+    """Judge what became of importing the modules.
+
+    Args:
+        modules: each of them.
+        undeclared: what is missing because nobody has declared it, and told by another rule.
+        invalid_is_told: whether another rule tells of files that are no Python.
+    """
+    broken = next((each for each in modules if each.problem.startswith(_INVALID)), None)
+    if invalid_is_told and broken is not None:
+        reason = f"{broken.path or broken.name} is no Python that parses"
+        return Outcome(unchecked=(Unchecked(rule=IMPORTS.name, reason=reason),))
     missing = sorted({each.missing for each in modules if each.missing in undeclared})
     if missing:
         reason = f"{', '.join(missing)} is not installed here, and not declared by the project"
@@ -98,4 +116,4 @@ def look(site: Site) -> Outcome:
         return declared + Outcome(unchecked=(Unchecked(rule=IMPORTS.name, reason=missing),))
     tried = site.fact(tried_of)
     told = {each.top for each in tried.undeclared} if _TELLS_UNDECLARED in site.names else set[str]()
-    return declared + judge_imports(tried.modules, told)
+    return declared + judge_imports(tried.modules, told, invalid_is_told=_TELLS_INVALID in site.names)

@@ -45,6 +45,16 @@ def test_a_module_that_cannot_be_imported_says_why_and_where(project, tmp_path, 
     assert (finding.path, finding.line) == ("shop/source.py" if line else "", line)
 
 
+@pytest.mark.parametrize("code", ["def read(:\n", "if True:\nx = 1\n", b"x = '\xff'\n"])
+def test_a_file_that_is_no_python_is_told_by_the_rule_for_that(project, tmp_path, code):
+    folder = project({"shop/source.py": code})
+    assert [each.rule for each in look(folder, tmp_path).findings] == ["module_imports"]
+    names = ("module_imports", "files_are_valid_python")
+    outcome = family.look(site_of(folder, tmp_path / "scratch", *names))
+    assert outcome.findings == ()
+    assert "is no Python that parses" in outcome.unchecked[0].reason
+
+
 def test_an_import_that_does_not_end_is_ended(project, tmp_path, monkeypatch):
     monkeypatch.setattr(_module_facts, "LIMIT", 1.5)
     (finding,) = look(project({"shop/source.py": "import time\ntime.sleep(60)\n"}), tmp_path).findings

@@ -99,6 +99,11 @@ def test_the_settings_that_count_are_those_that_pytest_reads(project, pyproject,
     assert (found.modules, found.is_declared) == (("shop",), is_declared)
 
 
+@pytest.mark.parametrize("text", ["def read(:\n", b"x = '\xff'\n", b"x = 1\0\n", "x = " + "-" * 50_000 + "1"])
+def test_a_file_that_is_no_python_leaves_a_project_to_look_at(project, text):
+    assert find_project(project({"shop/source.py": text})).modules == ("shop",)
+
+
 NO_PROJECT = {
     "no pyproject": ({"pyproject.toml": None}, "no pyproject.toml"),
     "only setup.py": ({"pyproject.toml": None, "setup.py": ""}, "setup.py alone"),
@@ -129,13 +134,19 @@ NO_PROJECT = {
     "a module from elsewhere": ({"pyproject.toml": PYPROJECT.replace('"shop"', '"json"')}, "no package or module json"),
     "no name of a module": ({"pyproject.toml": PYPROJECT.replace('"shop"', '"sh op"')}, "sh op"),
     "outside": ({"pyproject.toml": PYPROJECT.replace('"shop"', '"../out.py"')}, "out"),
-    "no Python": ({"shop/source.py": "def read(:\n"}, r"shop/source.py:1: is not Python"),
-    "no encoding": ({"shop/source.py": b"x = '\xff'\n"}, "shop/source.py.*is not Python"),
-    "a null byte": ({"shop/source.py": b"x = 1\0\n"}, "shop/source.py.*is not Python"),
+    "no Python": (
+        {"pyproject.toml": UNDECLARED, "shop/__init__.py": "def f(:\n"},
+        r"shop/__init__.py:1: is not Python",
+    ),
+    "no encoding": ({"pyproject.toml": UNDECLARED, "shop/__init__.py": b"x = '\xff'\n"}, "__init__.py.*is not Python"),
+    "a null byte": ({"pyproject.toml": UNDECLARED, "shop/__init__.py": b"x = 1\0\n"}, "__init__.py.*is not Python"),
     "broken ini file": ({"pytest.ini": "panoply_source = shop\n"}, "pytest.ini:1: is no ini file"),
     "settings twice": ({"pytest.ini": "[pytest]\naddopts = -q\naddopts = -v\n"}, "pytest.ini:3: is no ini file"),
     "only Poetry": ({"pyproject.toml": "[tool.poetry]\nname = 'x'\n"}, r"in \[tool.poetry\].* move them"),
-    "too deep": ({"shop/source.py": f"x = {'+'.join('1' * 20_000)}\n"}, "shop/source.py: is nested too deeply"),
+    "too deep": (
+        {"pyproject.toml": UNDECLARED, "shop/__init__.py": f"x = {'+'.join('1' * 20_000)}\n"},
+        "shop/__init__.py: is nested too deeply",
+    ),
 }
 
 
