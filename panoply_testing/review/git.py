@@ -189,9 +189,17 @@ def judge_files(sizes: Mapping[str, int], texts: Mapping[str, str], *, largest: 
             )
     for path, size in sizes.items():
         if size > largest:
-            found = f"{path} has {size / 2**20:.1f} MiB; {largest / 2**20:.3g} are allowed."
+            found = f"{path} has {_shown(size)}; {_shown(largest)} are allowed."
             findings.append(Finding(rule=SMALL.name, found=found, path=path, key="size"))
     return Outcome(judged=(MARKERS.name, SMALL.name), findings=tuple(findings))
+
+
+# From here on a file is told in MiB.
+_LARGE: Final = 2**20 / 10
+
+
+def _shown(size: float) -> str:
+    return f"{size / 2**20:.3g} MiB" if size >= _LARGE else f"{size / 2**10:.3g} KiB"
 
 
 def _unchecked(rules: Iterable[Rule], reason: str) -> Outcome:
