@@ -127,7 +127,7 @@ GROUPS = {
         panoply_testing.review._repeats panoply_testing.review.stability
         panoply_testing.review.families
         panoply_testing.review._dossier_facts
-        panoply_testing.review._baseline panoply_testing.review._review panoply_testing.review
+        panoply_testing.review._baseline panoply_testing.review._consequences panoply_testing.review._review panoply_testing.review
         panoply_testing.review.formats panoply_testing.review.formats._words panoply_testing.review.formats.json
         panoply_testing.review.formats.github panoply_testing.review.formats.junit panoply_testing.review.formats.sarif
         panoply_testing.review.formats.markdown panoply_testing.review.formats.html panoply_testing.review.formats.text panoply_testing.review.command""",

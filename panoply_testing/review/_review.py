@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from panoply._spelling import did_you_mean
 from panoply.constants import __version__
 from panoply_testing.review._baseline import parted, read_baseline
+from panoply_testing.review._consequences import without_consequences
 from panoply_testing.review._dossier import Dossier
 from panoply_testing.review._dossier_facts import dossier_of
 from panoply_testing.review._git import Git, GitFailed
@@ -108,6 +109,9 @@ def review(  # noqa: PLR0913 - what can be asked for
     outcome = telling.told(sum((each for each, _ in looked), Outcome()))
     findings, ignored = _with_reasons(outcome, chosen, settings)
     new, old = parted(findings, known)
+    new, consequences = without_consequences(new)
+    # A rule with nothing but these is not kept for that.
+    left_open = {each.rule for each in consequences} - {each.rule for each in new}
     return Review(
         project=project.name,
         module=project.module,
@@ -115,12 +119,12 @@ def review(  # noqa: PLR0913 - what can be asked for
         folder=_folder(git),
         kit_version=__version__,
         rules=chosen,
-        judged=tuple(dict.fromkeys(name for name in outcome.judged if name in names)),
+        judged=tuple(dict.fromkeys(name for name in outcome.judged if name in names - left_open)),
         findings=new,
         known=old,
         ignored=ignored,
         unchecked=_unchecked(outcome, chosen, settings),
-        notes=tuple(each for each in outcome.notes if each.rule in names),
+        notes=(*(each for each in outcome.notes if each.rule in names), *consequences),
         left_out=tuple(rule.name for rule in every if rule.name not in names),
         seconds=tuple((family.name, seconds) for family, (_, seconds) in zip(families, looked, strict=True)),
         duration=time.monotonic() - clock,

@@ -109,6 +109,16 @@ def test_a_family_that_fails_is_not_taken_for_one_without_findings(looked, proje
     assert "our own mistake" in done.unchecked[0].reason
 
 
+def test_a_rule_whose_findings_only_come_of_another_counts_neither_way(monkeypatch, looked, project):
+    looked(findings=(finding("one_must"), finding("two_must")))
+    note = Note(rule="two_must", text="It comes of that.")
+    monkeypatch.setattr(_review, "without_consequences", lambda found: (tuple(found)[:1], (note,)))
+    done = review(project())
+    assert [each.rule for each in done.findings] == ["one_must"]
+    assert note in done.notes
+    assert done.kept == ("one_should",)
+
+
 @pytest.mark.parametrize("words", [(), ("--thorough",)])
 def test_what_takes_minutes_is_done_where_it_was_asked_for(looked, project, words):
     seen = []
