@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX CONDA_DEFA
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PYTEST_ADDOPTS PYTEST_PLUGINS
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format coverage bench bench-run bench-contract bench-review kill-matrix template-matrix mutants clean
+.PHONY: help demo test lint format coverage bench bench-run bench-contract bench-review kill-matrix template-matrix review-matrix mutants clean
 
 help:
 	@echo "make demo      start a source from the template, test it, run it, and see its records arrive"
@@ -29,6 +29,7 @@ help:
 	@echo "make bench-review  measure how long the review of a project takes, and what takes how long in it (five minutes)"
 	@echo "make kill-matrix  show which check catches which wrong source (ten minutes; ARGS=--all: an hour)"
 	@echo "make template-matrix  take every answer to the template's questions through everything (two hours; ARGS=--sample: minutes)"
+	@echo "make review-matrix  take every way to break a rule of the review, and what only looks like it, to the whole review (an hour; ARGS=--first: ten minutes)"
 	@echo "make mutants   break the checks in a thousand small ways, and show what no source and no test notices"
 	@echo "make clean     remove all that these commands have made"
 
@@ -66,6 +67,9 @@ kill-matrix: $(READY)
 template-matrix: $(READY)
 	$(PY) tests/template/matrix.py $(ARGS)
 	PANOPLY_ALL_MISTAKES=yes $(PY) -m pytest -n auto tests/template/test_usual_mistakes.py
+
+review-matrix: $(READY)
+	$(PY) tests/panoply_testing/review/matrix.py $(ARGS)
 
 bench-run: $(BENCH_READY)
 	@$(BENCH)/bin/python -m benchmarks.pipelines $(ARGS)
