@@ -38,7 +38,8 @@ ignore = { rule_name = "the reason, which the report shows" }
 ```
 
 Names never change their meaning: settings, `--only` and `--ignore` can rely on them, and on those of the groups.
-`mistakes_are_noticed` and `verdict_is_stable` take minutes: they are looked at with `--thorough`, and are "not checked" without.
+`mistakes_are_noticed` and `verdict_is_stable` take minutes, and `dependencies_have_no_known_vulnerabilities` asks a database on the
+network: they are looked at with `--thorough`, and are "not checked" without.
 
 Below each rule there is what breaks it, and what only looks like that and does not: the projects that the rules are tested
 with (`make review-matrix`). There are other ways to break a rule.

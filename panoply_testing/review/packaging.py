@@ -107,7 +107,7 @@ _MOST: Final = 8
 
 # What lies in a package's folder and need not be installed.
 _NOT_NEEDED: Final = re.compile(
-    r"(^|/)(tests?|testing|docs)/|\.(md|rst|pyi?\.orig)$|(^|/)(\.[^/]+|Makefile|conftest\.py|test_[^/]+\.py)$"
+    r"(^|/)(tests?|testing|docs|__pycache__)/|\.(md|rst|pyi?\.orig)$|(^|/)(\.[^/]+|Makefile|conftest\.py|test_[^/]+\.py)$"
 )
 
 _LICENCE_FILE: Final = re.compile(r"(?i)^(LICEN[CS]E|COPYING|UNLICENSE)([.-].*)?$")
