@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
+from panoply_testing.review._code_libraries import HTTP_CALL
 from panoply_testing.review._code_network import works
 from panoply_testing.review.model import Finding, Step
 
@@ -132,6 +133,10 @@ _TELLS: Final = re.compile(
 )
 
 
+# What is made of a failure, so that whatever comes next comes all the same.
+_GOES_ON: Final = ("goes on as if nothing had happened", "passes")
+
+
 def judge_failures(reading: Reading) -> list[Finding]:
     """A finding for each place where a failure is taken for the end, or for no rows."""
     found = []
@@ -155,19 +160,23 @@ def judge_failures(reading: Reading) -> list[Finding]:
 
 def _swallowing(reading: Reading, function: Function) -> Iterator[tuple[ast.ExceptHandler | ast.With, tuple[str, str]]]:
     for node in _own(function.node):
+        only_sends = isinstance(node, ast.Try | ast.TryStar | ast.With) and _only_sends(
+            reading, function.file, node.body
+        )
         if isinstance(node, ast.Try | ast.TryStar) and _may_fail(reading, function.file, node.body, ()):
             for handler in node.handlers:
                 kinds = _kinds(handler.type)
                 does = _does(handler)
-                if kinds and does and not _is_tried_again(function.node, node, handler):
+                matters = does not in _GOES_ON or not only_sends
+                if kinds and does and matters and not _is_tried_again(function.node, node, handler):
                     yield handler, (kinds, does)
-        elif isinstance(node, ast.With) and _may_fail(reading, function.file, node.body, ()):
+        elif isinstance(node, ast.With) and not only_sends and _may_fail(reading, function.file, node.body, ()):
             for item in node.items:
                 call = item.context_expr
                 if isinstance(call, ast.Call) and _last(call.func) == "suppress":
                     kinds = _kinds(ast.Tuple(elts=call.args, ctx=ast.Load()))
                     if kinds:
-                        yield node, (kinds, "goes on as if nothing had happened")
+                        yield node, (kinds, _GOES_ON[0])
 
 
 def _own(node: ast.AST) -> Iterator[ast.AST]:
@@ -200,6 +209,19 @@ def _may_fail(reading: Reading, file: File, body: list[ast.stmt], above: tuple[s
             if isinstance(node, ast.Call) and _asks(reading, file, node, above):
                 return True
     return False
+
+
+def _only_sends(reading: Reading, file: File, body: list[ast.stmt]) -> bool:
+    """Whether all that is done is to send something over HTTP whose answer nobody looks at: no row depends on it."""
+    for statement in body:
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        call = call.value if isinstance(call, ast.Await) else call
+        if not isinstance(call, ast.Call):
+            return False
+        names = reading.called_at(file.path, call.lineno, call.col_offset + 1)
+        if not any(name == "urllib.request.urlopen" or HTTP_CALL.fullmatch(name) for name in names):
+            return False
+    return True
 
 
 def _asks(reading: Reading, file: File, node: ast.Call, above: tuple[str, ...]) -> bool:
@@ -236,7 +258,7 @@ def _does(handler: ast.ExceptHandler) -> str:
         last = last if said in ("", _SETS) else said
     if sets_something and not isinstance(handler.body[-1], ast.Return | ast.Break):
         return ""  # another value in place of the one that could not be had
-    return last or "goes on as if nothing had happened"
+    return last or _GOES_ON[0]
 
 
 _SETS: Final = "sets something"

@@ -401,6 +401,12 @@ SWALLOWED = {
     ),
     "several values": "try:\n    rows, more = self.get()\nexcept Exception:\n    return [], None",
     "a switch, and the end": "try:\n    return self.get()\nexcept OSError:\n    self.done = True\n    return None",
+    "a request whose answer nobody looks at, and the end": (
+        "try:\n    requests.get('https://acme.test', timeout=9)\nexcept OSError:\n    return None\nreturn self.get()"
+    ),
+    "a statement whose result is asked for later": (
+        "try:\n    self.cursor.execute('select 1')\nexcept OSError:\n    pass\nreturn self.cursor.fetchall()"
+    ),
     "a group": "try:\n    rows = self.get()\nexcept* OSError:\n    rows = []\nreturn rows",
 }
 
@@ -439,6 +445,12 @@ LET_OUT = {
     "only what is not there": "try:\n    return self.get()\nexcept NotFoundError:\n    return []",
     "refused where it depends": "try:\n    return self.get()\nexcept Exception as exc:\n    if not retryable(exc):\n        raise\n    return []",
     "the end of a queue": "import queue\ntry:\n    return self.batches.get_nowait()\nexcept queue.Empty:\n    return []",
+    "a message that nobody depends on": (
+        "try:\n    requests.post('https://acme.test/seen', timeout=9)\nexcept OSError as exc:\n    self.log('not sent', type(exc))\nreturn self.get()"
+    ),
+    "a message, suppressed": (
+        "import urllib.request\nwith contextlib.suppress(OSError):\n    urllib.request.urlopen('https://acme.test/seen', timeout=9)\nreturn self.get()"
+    ),
     "the end of an iterator": "try:\n    return next(self.pages)\nexcept StopIteration:\n    return None",
 }
 
