@@ -206,7 +206,10 @@ def _relative(path: Path) -> str:
 
 
 def _last(text: str) -> str:
-    return text.strip().rpartition("\n")[2].removeprefix("E ").strip()
+    """What a failure comes down to: the last line that pytest marks as its error, or else the last one."""
+    lines = text.strip().splitlines() or [""]
+    told = [line.removeprefix("E ") for line in lines if line.startswith("E ")]
+    return (told or lines)[-1].strip()
 
 
 def _shortened(text: str) -> str:

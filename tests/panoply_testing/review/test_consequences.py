@@ -70,3 +70,26 @@ def test_what_only_comes_of_another_is_a_note(check, cause):
 )
 def test_what_may_be_about_something_else_is_told(findings):
     assert without_consequences(findings) == (findings, ())
+
+
+def reaching(rule, found):
+    return Finding(rule=rule, found=found, path="shop/source.py", line=3)
+
+
+ELSEWHERE = reaching(
+    "runs_reach_nobody_else", "The source reaches for stats.acme.test:443, which is named here and by no param."
+)
+
+
+def test_tests_that_reach_where_the_source_does_are_a_note():
+    network = reaching("tests_need_no_network", "test_rows reaches for stats.acme.test:443.")
+    left, (note,) = without_consequences([network, ELSEWHERE])
+    assert left == (ELSEWHERE,)
+    assert note.rule == "tests_need_no_network"
+    assert "runs_reach_nobody_else" in note.text
+
+
+def test_tests_that_reach_for_more_are_told():
+    network = reaching("tests_need_no_network", "test_rows reaches for stats.acme.test:443, api.acme.test:443.")
+    assert without_consequences([network, ELSEWHERE]) == ((network, ELSEWHERE), ())
+    assert without_consequences([network]) == ((network,), ())

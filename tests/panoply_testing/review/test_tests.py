@@ -10,6 +10,7 @@ import pytest
 from review_projects import SOURCE, TESTS, put, site_of
 
 from panoply_testing.report.model import SourceReport
+from panoply_testing.review import _recorder
 from panoply_testing.review import tests as family
 from panoply_testing.review._asserting import read_suite
 from panoply_testing.review._pytest_facts import Covered, OwnTest, Ran, Refused, contract_of, own_tests_of
@@ -51,6 +52,13 @@ def test_a_failed_test_is_told_with_its_place():
     (finding,) = judged(Ran(tests=(ONE, failed), covered=FULL)).findings
     assert (finding.rule, finding.path, finding.line) == ("tests_pass", "tests/test_a.py", 9)
     assert "test_b fails: assert 1 == 2" in finding.found
+
+
+def test_a_failure_comes_down_to_what_pytest_marks_as_its_error():
+    told = "file x.py, line 1\n  def test_a(api): pass\nE       fixture 'api' not found\n>       available fixtures: tmp_path\n\nx.py:1"
+    assert _recorder._last(told) == "fixture 'api' not found"
+    assert _recorder._last("collected\nno such thing") == "no such thing"
+    assert _recorder._last("") == ""
 
 
 def test_of_many_failures_the_rest_is_counted():
