@@ -109,9 +109,21 @@ def about(seconds):
     return pytest.approx(seconds, rel=0.1, abs=0.01)
 
 
+def look_anew():
+    """Look for whoever holds a function of the clock, among all objects there are.
+
+    What was frozen when the tests were collected is not seen by that; and tests that put `sys.modules` back hide which modules
+    came after the last look.
+    """
+    gc.unfreeze()
+    _clock_references._found.cache_clear()
+    prepare()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True, scope="module")
 def prepared():
-    prepare()
+    look_anew()
 
 
 # ---------------------------------------------------------------------- one thread
@@ -900,11 +912,8 @@ def test_whoever_took_a_function_before_has_the_new_one():
 
     # Python remembers where it has found what a class holds.
     assert Holder.pause is holder.pause is real.sleep
-    # What is held by the locals of this test is looked for anew, among all that was frozen when the tests were collected.
-    gc.unfreeze()
-    _clock_references._found.cache_clear()
-    prepare()
-    gc.freeze()
+    # Also what is held by the locals of this test.
+    look_anew()
     assert fast(run) == ((70, 70, 10), about(70), 7)
 
 
