@@ -35,7 +35,7 @@ from panoply_testing.review._dossier import (
 from panoply_testing.review._environment import needs_of
 from panoply_testing.review._git import Git, GitFailed
 from panoply_testing.review._git_facts import GitFacts, Tag, look_up
-from panoply_testing.review._installed import Library, installed_of, sizes_of
+from panoply_testing.review._installed import Library, applies, installed_of, sizes_of
 from panoply_testing.review._module_facts import ModuleFacts, module_of
 from panoply_testing.review._pytest_facts import Ran, contract_of, own_tests_of
 from panoply_testing.review._site import Site, git_of
@@ -257,7 +257,7 @@ def tree_of(
 def _apply(requirements: Iterable[Requirement], extras: set[str]) -> Iterator[Requirement]:
     """Those that are asked for here, with these extras."""
     for each in requirements:
-        if each.marker is None or any(each.marker.evaluate({"extra": extra}) for extra in (*sorted(extras), "")):
+        if any(applies(each, extra) for extra in (*sorted(extras), "")):
             yield each
 
 

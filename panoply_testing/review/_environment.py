@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from panoply_testing.review._declared import Declared, declared_of
-from panoply_testing.review._installed import Library, installed_of
+from panoply_testing.review._installed import Library, applies, installed_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,7 +60,7 @@ def needs_with(declared: Declared, name: str, libraries: Mapping[str, Library]) 
 def _unmet(requirements: Iterable[Requirement], own: str, libraries: Mapping[str, Library]) -> Iterable[str]:
     for each in requirements:
         name = canonicalize_name(each.name)
-        if name == own or (each.marker is not None and not each.marker.evaluate({"extra": ""})):
+        if name == own or not applies(each):
             continue
         if name not in libraries:
             yield f"{each} (not installed)"

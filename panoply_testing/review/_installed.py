@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Library",
+    "applies",
     "closure",
     "distributions_of",
     "installed",
@@ -161,7 +162,7 @@ def closure(wanted: Iterable[Requirement], libraries: Mapping[str, Library]) -> 
     """
     found: dict[str, str] = {}
     seen: set[tuple[str, str]] = set()
-    waiting = [(each, canonicalize_name(each.name)) for each in wanted if _applies(each, "")]
+    waiting = [(each, canonicalize_name(each.name)) for each in wanted if applies(each, "")]
     while waiting:
         each, first = waiting.pop(0)
         name = canonicalize_name(each.name)
@@ -171,11 +172,12 @@ def closure(wanted: Iterable[Requirement], libraries: Mapping[str, Library]) -> 
         for extra in {"", *each.extras}:
             if (name, extra) not in seen:
                 seen.add((name, extra))
-                waiting += [(need, first) for need in libraries[name].needs if _applies(need, extra)]
+                waiting += [(need, first) for need in libraries[name].needs if applies(need, extra)]
     return found
 
 
-def _applies(need: Requirement, extra: str) -> bool:
+def applies(need: Requirement, extra: str = "") -> bool:
+    """Whether something is needed on this system, and by this extra of whoever asks for it."""
     return need.marker is None or need.marker.evaluate({"extra": extra})
 
 

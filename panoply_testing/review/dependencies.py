@@ -14,7 +14,7 @@ from panoply_testing.report._words import count
 from panoply_testing.review._declared import DYNAMIC
 from panoply_testing.review._environment import Needs, needs_of
 from panoply_testing.review._import_facts import SourceText, read_source
-from panoply_testing.review._installed import Library, installed_of, owners_of
+from panoply_testing.review._installed import Library, applies, installed_of, owners_of
 from panoply_testing.review._module_facts import tried_of
 from panoply_testing.review.model import Finding, Outcome, Rule, Unchecked
 
@@ -115,7 +115,7 @@ def judge(  # noqa: PLR0913 - what is compared
     """
     if needs.is_dynamic:
         return _unchecked(RULES, DYNAMIC)
-    run = [each for each in needs.run if each.marker is None or each.marker.evaluate({"extra": ""})]
+    run = [each for each in needs.run if applies(each)]
     others = [each for each in run if canonicalize_name(each.name) != _SDK]
     few = Outcome(
         judged=(FEW.name, RANGES.name, TOOLS.name, FIT.name),

@@ -14,7 +14,7 @@ from panoply_testing.review._declared import DYNAMIC
 from panoply_testing.review._environment import Needs, needs_of
 from panoply_testing.review._fetched import fetched_of
 from panoply_testing.review._index import Audited, Published, audited, published
-from panoply_testing.review._installed import Library, closure, installed_of, sizes_of
+from panoply_testing.review._installed import Library, applies, closure, installed_of, sizes_of
 from panoply_testing.review.model import Finding, Note, Outcome, Rule, Unchecked
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def judge(needs: Needs, known: Known, *, most: float, largest: float) -> Outcome
 
 def _applying(needs: Needs) -> list[Requirement]:
     """What is needed on this system, beside the SDK."""
-    run = [each for each in needs.run if each.marker is None or each.marker.evaluate({"extra": ""})]
+    run = [each for each in needs.run if applies(each)]
     return [each for each in run if canonicalize_name(each.name) != _SDK]
 
 
